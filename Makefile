@@ -1,0 +1,45 @@
+# The two commands of the README are `make book` and `make test`. Everything runs in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+CHAPTERS := $(wildcard chapters/*.ipynb)
+# One thread per process: the tests run one process per core.
+THREADS := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
+
+.PHONY: book test serve lint chapters clean
+.DEFAULT_GOAL := book
+
+book: $(INSTALLED)
+	$(BIN)/jupyter-book build . $(BOOKFLAGS)
+
+test: book
+	$(THREADS) $(BIN)/pytest -n auto --dist loadfile
+ifneq ($(CHAPTERS),)
+	$(THREADS) $(BIN)/pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=120 \
+		-n auto --dist loadfile $(CHAPTERS)
+endif
+
+serve: book
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+chapters: $(INSTALLED)
+	$(BIN)/python -m book.execute $(CHAPTERS)
+
+clean:
+	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf build dist ltcbook.egg-info
+
+$(INSTALLED): requirements.txt constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else \
+		"ltcbook needs Python 3.11 or later, found %s; name one with: make PYTHON=python3.12" \
+		% sys.version.split()[0])'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
+	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps -e .
+	touch $@

@@ -1,0 +1,95 @@
+r"""Sphinx extension: an equation that carries a paper's tag is numbered, and cited, by that tag.
+
+A chapter writes ``$$ ... \tag{B.13} $$`` once, and every page can cite it as ``{eq}`B.13```. The
+equation's home, where the link leads, is the chapter that the register names for it; there the first
+equation with the tag is the one. Everywhere else the tag is only shown.
+"""
+
+import re
+from typing import Any, cast
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.domains.math import MathDomain
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms import SphinxTransform
+from sphinx.util.typing import ExtensionMetadata
+from sphinx.writers.html5 import HTML5Translator
+
+from book.registers import equations
+
+TAG = re.compile(r"\\tag\{([AB]\.\d+)\}")
+
+
+def home_of(tag: str) -> str | None:
+    """Return the document in which the equation ``tag`` lives, None if the register has no such tag."""
+    register = equations()
+    return f"chapters/{register[tag].chapter}" if tag in register else None
+
+
+class LabelTaggedEquations(SphinxTransform):
+    """Give the first equation of each tag, in its home chapter, the tag as label."""
+
+    default_priority = 350  # before the equation collector, after parsing
+
+    def apply(self, **kwargs: Any) -> None:
+        docname = self.env.docname
+        domain = cast(MathDomain, self.env.get_domain("math"))
+        labelled: set[str] = set()
+        for block in self.document.findall(nodes.math_block):
+            found = TAG.search(block.astext())
+            if not found or block.get("label"):
+                continue
+            tag = found[1]
+            if tag in labelled or home_of(tag) != docname:
+                continue
+            labelled.add(tag)
+            target = nodes.make_id(f"equation-{tag}")
+            block["label"], block["docname"], block["ids"] = tag, docname, [target]
+            domain.note_equation(docname, tag, location=block)
+            block["number"] = domain.get_equation_number_for(tag)
+
+
+def number_by_tag(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Replace Sphinx's running numbers of tagged equations by their tags."""
+    domain = cast(MathDomain, env.get_domain("math"))
+    for label, (docname, _) in domain.equations.items():
+        if TAG.fullmatch(rf"\tag{{{label}}}"):
+            target = nodes.make_id(f"equation-{label}")
+            numbers = env.toc_fignumbers.setdefault(docname, {}).setdefault("displaymath", {})
+            numbers[target] = cast(Any, (label,))
+    return []
+
+
+def visit_displaymath(self: HTML5Translator, node: nodes.math_block) -> None:
+    r"""Write a display equation; one with ``\tag`` is not wrapped in ``split``, where TeX forbids it."""
+    from sphinx.ext.mathjax import html_visit_displaymath
+
+    found = TAG.search(node.astext())
+    if not found:
+        html_visit_displaymath(self, node)
+    opening, closing = self.builder.config.mathjax_display
+    body = node.astext().strip()
+    if not node.get("nowrap"):
+        body = f"{opening}{body}{closing}"
+    self.body.append(self.starttag(node, "div", CLASS="math notranslate nohighlight tagged"))
+    self.body.append(self.encode(body))
+    if node.get("label"):
+        self.add_permalink_ref(node, "Link to this equation")
+    self.body.append("</div>\n")
+    raise nodes.SkipNode
+
+
+def use_visitor(app: Sphinx) -> None:
+    """Put the visitor above in the place of MathJax's own."""
+    if app.builder.format == "html":
+        renderers = app.registry.html_block_math_renderers
+        renderers["mathjax"] = (visit_displaymath, None)
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register the extension with Sphinx."""
+    app.add_transform(LabelTaggedEquations)
+    app.connect("env-updated", number_by_tag)
+    app.connect("builder-inited", use_visitor)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,126 @@
+"""Sphinx extension: directives that print the package's registers, so that no page repeats them."""
+
+import inspect
+from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
+from typing import Any
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.typing import ExtensionMetadata
+
+
+class Generated(SphinxDirective):
+    """A directive whose content is Markdown written by Python."""
+
+    def parse(self, markdown: str) -> list[nodes.Node]:
+        """Return the nodes of ``markdown``."""
+        holder = nodes.container()
+        holder.document = self.state.document
+        self.state.nested_parse(StringList(markdown.splitlines(), self.env.docname), 0, holder)
+        return holder.children
+
+    def section(self, title: str, name: str, markdown: str) -> nodes.section:
+        """Return a section with its own link target ``name``."""
+        target = nodes.make_id(name)
+        section = nodes.section(ids=[target], names=[nodes.fully_normalize_name(title)])
+        section += nodes.title("", title)
+        section += self.parse(markdown)
+        return section
+
+
+def equations() -> Mapping[str, Any]:
+    """Return the register of equations."""
+    if find_spec("ltcbook.equations") is None:
+        return {}
+    from ltcbook.equations import register
+
+    return register
+
+
+def display(equation: Any) -> str:
+    """Return ``equation`` as a tagged display formula."""
+    return f"$$\n{equation.latex.strip()} \\tag{{{equation.number}}}\n$$\n"
+
+
+def as_printed(equation: Any) -> str:
+    """Return the formula, its meaning and, where the print is wrong, the correction."""
+    parts = [display(equation), equation.meaning, ""]
+    if equation.correction:
+        parts += [":::{admonition} Corrected", ":class: warning"]
+        parts += ["$$", equation.correction.strip(), "$$", equation.note, ":::", ""]
+    elif equation.note:
+        parts += [":::{note}", equation.note, ":::", ""]
+    return "\n".join(parts)
+
+
+class Equations(Generated):
+    """``{ltcbook-equations} A.9 B.13``: these equations as printed, with what they mean."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        register = equations()
+        wanted = self.arguments[0].split()
+        return self.parse("\n".join(as_printed(register[n]) for n in wanted if n in register))
+
+
+class EquationRegister(Generated):
+    """``{ltcbook-equation-register}``: every numbered equation of both papers, a section each."""
+
+    def run(self) -> list[nodes.Node]:
+        return [self.entry(equation) for equation in equations().values()]
+
+    def entry(self, equation: Any) -> nodes.section:
+        source = inspect.getsource(equation.function).rstrip()
+        markdown = (
+            f"{as_printed(equation)}\n"
+            f"In the paper: {equation.place}. "
+            f"In this book: {{doc}}`/chapters/{equation.chapter}`. "
+            f"In Python: `ltcbook.equations[\"{equation.number}\"]`.\n\n"
+            f"````{{dropdown}} The function\n```python\n{source}\n```\n````\n"
+        )
+        return self.section(equation.number, f"register-{equation.number}", markdown)
+
+
+class Notation(Generated):
+    """``{ltcbook-notation}``: each symbol in both papers' letters and in the code."""
+
+    def run(self) -> list[nodes.Node]:
+        if find_spec("ltcbook.notation") is None:
+            return []
+        from ltcbook.notation import SYMBOLS
+
+        rows = [
+            (s.meaning, math(s.paper_a), math(s.paper_b), code(s.code), s.unit or "1", s.first)
+            for s in SYMBOLS
+        ]
+        head = ("Meaning", "Paper A", "Paper B", "In the code", "Unit", "First in")
+        return self.parse(table(head, rows))
+
+
+def math(letters: str) -> str:
+    """Return LaTeX as inline mathematics; a dash where a paper has no letter."""
+    return f"${letters.strip('$')}$" if letters else "–"
+
+
+def code(names: str) -> str:
+    """Return names as inline code."""
+    return f"`{names}`" if names else "–"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [list(head), ["---"] * len(list(head)), *map(list, rows)]
+    return "\n".join("| " + " | ".join(c.replace("|", "\\|") for c in line) + " |" for line in lines)
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register the directives with Sphinx."""
+    app.add_directive("ltcbook-equations", Equations)
+    app.add_directive("ltcbook-equation-register", EquationRegister)
+    app.add_directive("ltcbook-notation", Notation)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
