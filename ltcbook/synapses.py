@@ -1,0 +1,173 @@
+"""What one layer of synapses computes (B Fig. 4): neural or synaptic, gated or not.
+
+Chapter: ``liquid_time_constants`` and ``grammar``.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from ltcbook.constraints import constrain
+from ltcbook.descriptor import TypeDescriptor
+from ltcbook.initialisation import Initialiser
+from ltcbook.linear_form import LinearForm
+
+
+class SynapseWeights(NamedTuple):
+    """The numbers of one layer of synapses, in Table 3's letters.
+
+    ``w[i, j]`` is the papers' w_ji: the synapse from neuron j to neuron i. With synaptic
+    activation all have shape (post, pre); with neural activation a and b belong to the
+    presynaptic neuron (pre,), or, in w-mode None where the sum comes first, to the postsynaptic
+    one (post,), and e to the postsynaptic neuron (post,).
+    """
+
+    w: Tensor
+    b: Tensor
+    a: Tensor | None
+    e: Tensor | None
+
+
+def activate(descriptor: TypeDescriptor, argument: Tensor) -> Tensor:
+    """Table 3's σ: the logistic function or the hyperbolic tangent."""
+    return torch.sigmoid(argument) if descriptor.act == "sigm" else torch.tanh(argument)
+
+
+def openings(descriptor: TypeDescriptor, weights: SynapseWeights, x: Tensor) -> Tensor:
+    """The weighted activation of each synapse: w_ji σ(·), Table 3 without the factor.
+
+    Args:
+        descriptor: w-mode, activation and recurrence type.
+        weights: of the layer.
+        x: presynaptic potentials, shape (..., pre).
+
+    Returns:
+        Shape (..., post, pre) with synaptic activation; the sum over the presynaptic neurons,
+        (..., post), with neural activation, which never needs the single synapses.
+    """
+    w, b, a, _ = weights
+    if descriptor.synaptic:
+        x = x.unsqueeze(-2)  # (..., 1, pre), against weights (post, pre)
+    if descriptor.w_mode == "r":
+        sigma = activate(descriptor, x + b)
+    else:
+        assert a is not None
+        if descriptor.w_mode == "":
+            return a * activate(descriptor, (w * x if descriptor.synaptic else x @ w.mT) + b)
+        sigma = activate(descriptor, a * (x + b))
+    return w * sigma if descriptor.synaptic else sigma @ w.mT
+
+
+def currents(descriptor: TypeDescriptor, weights: SynapseWeights, x: Tensor) -> LinearForm:
+    """The currents into each postsynaptic neuron, as drive − decay · (its potential).
+
+    Σ wσ(e − x) is Σ wσe − x Σ wσ: two sums that do not need the postsynaptic potential.
+
+    Args:
+        descriptor, weights: of the layer.
+        x: presynaptic potentials, shape (..., pre).
+
+    Returns:
+        Drive and decay, each (..., post); the decay of an ungated layer is a zero of shape ().
+
+    Source: Table 3; B.12 (no factor), B.15 and B.17 (factor ``+``).
+    """
+    conductance = openings(descriptor, weights, x)
+    if descriptor.factor == "+":
+        assert weights.e is not None
+        drive = conductance * weights.e
+        if descriptor.synaptic:
+            drive = drive.sum(-1)
+    else:
+        drive = conductance.sum(-1) if descriptor.synaptic else conductance
+    if not descriptor.gated:
+        return LinearForm(drive, x.new_zeros(()))
+    if descriptor.factor == "*":
+        return LinearForm(drive, drive)
+    return LinearForm(drive, conductance.sum(-1) if descriptor.synaptic else conductance)
+
+
+class Synapses(nn.Module):
+    """All synapses from ``pre_size`` presynaptic to ``post_size`` postsynaptic neurons.
+
+    Used twice in a recurrent layer: between its neurons, and from the inputs when the input map
+    is synaptic (B calls those *sensory*).
+
+    Args:
+        descriptor: which formula of Table 3.
+        pre_size, post_size: numbers of neurons.
+        draw: where the parameters start.
+
+    Parameters: w, b, and, where the formula has them, a and e, in the shapes of
+    :class:`SynapseWeights`. In gated layers w and a are never negative.
+
+    Source: B Fig. 4, Tables 2 and 3. Chapter: ``liquid_time_constants``.
+    """
+
+    w: Tensor
+    b: Tensor
+    a: Tensor | None
+    e: Tensor | None
+
+    def __init__(
+        self, descriptor: TypeDescriptor, pre_size: int, post_size: int, draw: Initialiser
+    ) -> None:
+        super().__init__()
+        self.descriptor = descriptor
+        self.pre_size, self.post_size = pre_size, post_size
+        weights = initial_weights(descriptor, pre_size, post_size, draw)
+        for letter, value in weights._asdict().items():
+            self.register_parameter(letter, None if value is None else nn.Parameter(value))
+        if descriptor.gated:
+            constrain(self, *(name for name in ("w", "a") if getattr(self, name) is not None))
+
+    def weights(self) -> SynapseWeights:
+        """The numbers as they are now, constraints applied."""
+        return SynapseWeights(self.w, self.b, self.a, self.e)
+
+    def forward(self, x: Tensor) -> LinearForm:
+        """See :func:`currents`."""
+        return currents(self.descriptor, self.weights(), x)
+
+    def extra_repr(self) -> str:
+        return f"{self.pre_size} -> {self.post_size}, {self.descriptor}"
+
+
+def initial_weights(
+    descriptor: TypeDescriptor, pre_size: int, post_size: int, draw: Initialiser
+) -> SynapseWeights:
+    """Draw a layer's weights from Table 2.
+
+    Ranges go by role, not by letter: w-mode None is B.13 with the letters a and w exchanged, so
+    there a is the strength and w the slope. What multiplies a *sum* inside the activation is a
+    strength as well. Without a reversal potential the sign of a synapse can only be that of its
+    strength, so the midpoint start draws it at random; as printed, all strengths are positive.
+    """
+    ranges = draw.ranges
+    matrix = (post_size, pre_size)
+    inner_sum = descriptor.w_mode == "" and not descriptor.synaptic
+    vector = (post_size,) if inner_sum else (pre_size,)
+    unit = matrix if descriptor.synaptic else vector
+
+    strength = draw.uniform(ranges.strength, matrix)
+    if draw.start == "midpoint" and not descriptor.gated:
+        strength = strength * draw.choice((-1.0, 1.0), matrix)
+    midpoint = draw.uniform(ranges.midpoint, unit)
+    b = midpoint if draw.start == "as-printed" else -midpoint
+    if descriptor.w_mode == "r":
+        w, a = strength, None
+    elif descriptor.w_mode == "v":
+        w, a = strength, draw.uniform(ranges.slope, unit)
+    elif inner_sum:
+        w, a = strength, draw.uniform(ranges.strength, unit)
+    else:
+        w, a = draw.uniform(ranges.slope, matrix), strength
+        if draw.start == "midpoint":
+            b = w * b
+    e = None
+    if descriptor.factor == "+":
+        e = draw.choice(ranges.reversal, matrix if descriptor.synaptic else (post_size,))
+    return SynapseWeights(w, b, a, e)
