@@ -1,8 +1,8 @@
 r"""Sphinx extension: an equation that carries a paper's tag is numbered, and cited, by that tag.
 
 A chapter writes ``$$ ... \tag{B.13} $$`` once, and every page can cite it as ``{eq}`B.13```. The
-equation's home, where the link leads, is the chapter that the register names for it; there the first
-equation with the tag is the one. Everywhere else the tag is only shown.
+equation's home, where the link leads, is the chapter that the register names for it; there the
+first equation with the tag is the one. Everywhere else the tag is only shown.
 """
 
 import re
@@ -22,7 +22,7 @@ TAG = re.compile(r"\\tag\{([AB]\.\d+)\}")
 
 
 def home_of(tag: str) -> str | None:
-    """Return the document in which the equation ``tag`` lives, None if the register has no such tag."""
+    """Return the document in which ``tag`` lives, None if the register has no such equation."""
     register = equations()
     return f"chapters/{register[tag].chapter}" if tag in register else None
 
@@ -38,8 +38,8 @@ class LabelTaggedEquations(SphinxTransform):
         labelled: set[str] = set()
         for block in self.document.findall(nodes.math_block):
             found = TAG.search(block.astext())
-            if not found or block.get("label"):
-                continue
+            if not found or (block.get("label") and not block.get("nowrap")):
+                continue  # MyST labels an AMS environment by itself, at random
             tag = found[1]
             if tag in labelled or home_of(tag) != docname:
                 continue
@@ -62,7 +62,7 @@ def number_by_tag(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def visit_displaymath(self: HTML5Translator, node: nodes.math_block) -> None:
-    r"""Write a display equation; one with ``\tag`` is not wrapped in ``split``, where TeX forbids it."""
+    r"""Write a display equation; one with ``\tag`` not inside ``split``, where TeX forbids it."""
     from sphinx.ext.mathjax import html_visit_displaymath
 
     found = TAG.search(node.astext())
@@ -90,6 +90,7 @@ def use_visitor(app: Sphinx) -> None:
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the extension with Sphinx."""
     app.add_transform(LabelTaggedEquations)
-    app.connect("env-updated", number_by_tag)
+    # After Sphinx has given out its own numbers, which it does in the same event.
+    app.connect("env-get-updated", number_by_tag, priority=900)
     app.connect("builder-inited", use_visitor)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

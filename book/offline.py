@@ -1,5 +1,6 @@
 """Sphinx extension: everything a page needs lies beside it, so the book reads without a network."""
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +18,8 @@ MATHJAX_PARTS = (
     "a11y",
     "sre",
 )
+
+FONT_PRELOAD = re.compile(r'<link rel="preload" as="font"[^>]*>\n?')
 
 
 def mathjax_folder() -> Path:
@@ -42,9 +45,23 @@ def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
             copy_asset(str(source / part), str(into))
 
 
+def drop_font_preloads(app: Sphinx, error: Exception | None) -> None:
+    """Remove the theme's font preloads, which a browser refuses (and reports) on file:// pages.
+
+    The style sheets load the same fonts, so nothing else changes.
+    """
+    if error is not None or app.builder.format != "html":
+        return
+    for page in Path(app.outdir).rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        if FONT_PRELOAD.search(text):
+            page.write_text(FONT_PRELOAD.sub("", text), encoding="utf-8")
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the extension with Sphinx."""
-    # Jupyter Book always sets this value of sphinx-comments, an extension that this book leaves out.
+    # Jupyter Book always sets this value of sphinx-comments, which this book leaves out.
     app.add_config_value("comments_config", {}, "env")
     app.connect("build-finished", copy_mathjax)
+    app.connect("build-finished", drop_font_preloads)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

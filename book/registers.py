@@ -80,7 +80,7 @@ class EquationRegister(Generated):
             f"{as_printed(equation)}\n"
             f"In the paper: {equation.place}. "
             f"In this book: {{doc}}`/chapters/{equation.chapter}`. "
-            f"In Python: `ltcbook.equations[\"{equation.number}\"]`.\n\n"
+            f'In Python: `ltcbook.equations["{equation.number}"]`.\n\n'
             f"````{{dropdown}} The function\n```python\n{source}\n```\n````\n"
         )
         return self.section(equation.number, f"register-{equation.number}", markdown)
@@ -115,7 +115,9 @@ def code(names: str) -> str:
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """Return a Markdown table."""
     lines = [list(head), ["---"] * len(list(head)), *map(list, rows)]
-    return "\n".join("| " + " | ".join(c.replace("|", "\\|") for c in line) + " |" for line in lines)
+    return "\n".join(
+        "| " + " | ".join(c.replace("|", "\\|") for c in line) + " |" for line in lines
+    )
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -1,0 +1,106 @@
+"""Run notebooks in place, so that running them again leaves the same bytes.
+
+    python -m book.execute chapters/membrane_equation.ipynb ...
+
+What would differ from run to run is fixed: times are not recorded, widget models are renumbered,
+addresses in memory are zeroed. A notebook that fails, or that warns, is left as it was.
+"""
+
+import argparse
+import json
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
+from nbformat import NotebookNode
+from tqdm import tqdm
+
+WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+ADDRESS = re.compile(r"(?<= at )0x[0-9a-f]+\b")
+# The same for every chapter and on every machine: a chapter does not depend on a patch release.
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+# One thread, so that sums are added in the same order; no progress bars in committed outputs.
+ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "TQDM_DISABLE": "1"}
+
+
+def stabilise(notebook: NotebookNode) -> NotebookNode:
+    """Return ``notebook`` without what differs between two runs of the same code."""
+    state = notebook.metadata.get("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
+    for cell in notebook.cells:
+        if cell.get("outputs"):
+            cell.outputs = json.loads(ADDRESS.sub("0x0", json.dumps(cell.outputs)))
+    text = json.dumps(notebook)
+    for number, model_id in enumerate(state, start=1):
+        text = text.replace(model_id, f"{number:032x}")
+    stable = nbformat.from_dict(json.loads(text))
+    widgets = {"widgets": stable.metadata.widgets} if state else {}
+    stable.metadata = nbformat.from_dict(METADATA | widgets)
+    for cell in stable.cells:
+        cell.metadata.pop("execution", None)
+    return stable
+
+
+def warnings_of(notebook: NotebookNode) -> list[str]:
+    """Return what the cells of ``notebook`` wrote to the error stream, with the cell's number."""
+    return [
+        f"cell {number} wrote to stderr: {output.text.strip()}"
+        for number, cell in enumerate(notebook.cells)
+        for output in cell.get("outputs", [])
+        if output.output_type == "stream" and output.name == "stderr"
+    ]
+
+
+def execute(path: Path, timeout: int) -> float:
+    """Run the notebook at ``path`` and write it back; return the seconds that it took.
+
+    Raises CellExecutionError or CellTimeoutError when a cell fails, and ValueError when one warns.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata.pop("widgets", None)
+    client = NotebookClient(
+        notebook,
+        timeout=timeout,
+        kernel_name="python3",
+        record_timing=False,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    start = time.perf_counter()
+    client.execute(env=os.environ | ENVIRONMENT)
+    seconds = time.perf_counter() - start
+    if found := warnings_of(notebook):
+        raise ValueError("\n".join(found))
+    stable = stabilise(notebook)
+    nbformat.validate(stable)
+    # Written beside and then moved: an interrupted run leaves the old notebook whole.
+    partial = path.with_suffix(".ipynb.partial")
+    nbformat.write(stable, partial)
+    partial.replace(path)
+    return seconds
+
+
+def main() -> int:
+    """Run the notebooks named on the command line; return the number that failed."""
+    parser = argparse.ArgumentParser(description="Run notebooks in place, byte-stable.")
+    parser.add_argument("notebooks", nargs="*", type=Path)
+    parser.add_argument("--timeout", type=int, default=120, help="seconds for one cell")
+    arguments = parser.parse_args()
+    failed = 0
+    for path in tqdm(arguments.notebooks, unit="notebook"):
+        try:
+            tqdm.write(f"{path}: {execute(path, arguments.timeout):.1f} s")
+        except (CellExecutionError, CellTimeoutError, ValueError) as error:
+            failed += 1
+            tqdm.write(f"{path}: not written\n{error}", file=sys.stderr)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
