@@ -19,6 +19,13 @@ from sphinx.writers.html5 import HTML5Translator
 from book.registers import equations
 
 TAG = re.compile(r"\\tag\{([AB]\.\d+)\}")
+# MyST's own label of an AMS environment, which shows no number.
+UNNAMED = re.compile(r"^equation-[0-9a-f]{8}-[0-9a-f]{4}-")
+
+
+def is_tag(label: str) -> bool:
+    """Return whether ``label`` is the number of an equation of a paper."""
+    return TAG.fullmatch(rf"\tag{{{label}}}") is not None
 
 
 def home_of(tag: str) -> str | None:
@@ -51,13 +58,17 @@ class LabelTaggedEquations(SphinxTransform):
 
 
 def number_by_tag(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Replace Sphinx's running numbers of tagged equations by their tags."""
+    """Number tagged equations by their tags, and count the others of each chapter without gaps."""
     domain = cast(MathDomain, env.get_domain("math"))
-    for label, (docname, _) in domain.equations.items():
-        if TAG.fullmatch(rf"\tag{{{label}}}"):
-            target = nodes.make_id(f"equation-{label}")
-            numbers = env.toc_fignumbers.setdefault(docname, {}).setdefault("displaymath", {})
-            numbers[target] = cast(Any, (label,))
+    tags = {nodes.make_id(f"equation-{label}"): label for label in domain.equations}
+    for numbers in (part.get("displaymath", {}) for part in env.toc_fignumbers.values()):
+        count = 0
+        for target, number in numbers.items():
+            if is_tag(tags.get(target, "")):
+                numbers[target] = cast(Any, (tags[target],))
+            elif len(number) == 2 and not UNNAMED.search(target):
+                count += 1
+                numbers[target] = (number[0], count)
     return []
 
 
