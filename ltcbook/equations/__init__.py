@@ -11,10 +11,16 @@ This package uses NumPy alone and imports nothing else of ltcbook.
 
 from ltcbook.equations import paper_a, paper_b_ctrnns, paper_b_ltcs, paper_b_states
 from ltcbook.equations._activation import Activation, logistic, logistic_with_threshold
-from ltcbook.equations._equation import Array, Equation, Register
+from ltcbook.equations._equation import Array, Equation
+from ltcbook.equations._register import Register
 
-register = Register(
-    paper_a.EQUATIONS + paper_b_states.EQUATIONS + paper_b_ctrnns.EQUATIONS + paper_b_ltcs.EQUATIONS
+register: Register[Equation] = Register(
+    "equation",
+    {
+        equation.number: equation
+        for paper in (paper_a, paper_b_states, paper_b_ctrnns, paper_b_ltcs)
+        for equation in paper.EQUATIONS
+    },
 )
 """A.1 to A.9, then B.1 to B.18; also ``ltcbook.equations``."""
 

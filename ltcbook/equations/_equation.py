@@ -1,4 +1,4 @@
-"""The record of one numbered equation, and the register that holds all of them.
+"""The record of one numbered equation.
 
 An :class:`Equation` ties together what drifts apart when it is kept in four places: the number,
 the LaTeX as printed, the correction where the print is wrong, and a short function for it.
@@ -6,9 +6,8 @@ the LaTeX as printed, the correction where the print is wrong, and a short funct
 
 from __future__ import annotations
 
-import difflib
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -122,36 +121,3 @@ class Equation:
         if self.note:
             parts.append(self.note)
         return "\n\n".join(parts)
-
-
-class Register(Mapping[str, Equation]):
-    """The numbered equations of both papers, in the papers' order. It cannot be changed."""
-
-    def __init__(self, equations: Iterable[Equation]) -> None:
-        self._equations = {equation.number: equation for equation in equations}
-
-    def __getitem__(self, number: str) -> Equation:
-        """The equation with this number.
-
-        Raises:
-            KeyError: there is no such number; the message names the nearest and lists them all.
-        """
-        try:
-            return self._equations[number]
-        except (KeyError, TypeError):
-            numbers = list(self._equations)
-            near = difflib.get_close_matches(str(number).upper(), numbers, n=1, cutoff=0.0)
-            raise KeyError(
-                f"no equation {number!r}; the nearest is {near[0]!r}; "
-                f"there are {', '.join(numbers)}"
-            ) from None
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._equations)
-
-    def __len__(self) -> int:
-        return len(self._equations)
-
-    def __repr__(self) -> str:
-        numbers = list(self._equations)
-        return f"<register of {len(numbers)} equations, {numbers[0]} to {numbers[-1]}>"
