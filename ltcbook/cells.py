@@ -1,9 +1,9 @@
 """One step of each recurrent model, all behind the same small protocol.
 
-A cell knows how to turn a whole input sequence into what it needs of it (:meth:`~RecurrentCell.sense`:
-sensory currents do not depend on the state, so they are computed once per time step, not once per
-solver step) and how to advance its state over one time step (:meth:`~RecurrentCell.bind`). The loop
-over time is elsewhere: ``sequence.py`` has the only one.
+A cell knows how to turn one input into what it needs of it (:meth:`~RecurrentCell.sense`: sensory
+currents do not depend on the state, so they are computed once per time step, not once per solver
+step) and how to advance its state over one time step (:meth:`~RecurrentCell.bind`). The loop over
+time is elsewhere: ``sequence.py`` has the only one.
 
 Chapters: ``ct_rnns``, ``liquid_time_constants``.
 """
@@ -26,10 +26,10 @@ from ltcbook.solvers import Solver, get_solver
 from ltcbook.synapses import SynapseWeights, Synapses, activate, currents
 
 Sensed = tuple[Tensor, ...]
-"""What a cell needs of the input; every tensor is (batch, time, ...) or (batch, ...) at one step."""
+"""What a cell needs of one input; every tensor is (batch, ...)."""
 
 Step = Callable[[Tensor, Sensed, Tensor | float], Tensor]
-"""(state, sensed at this time step, time span) -> state; the span is a number or (batch, 1)."""
+"""(state, what was sensed, time span) -> state; the span is a number or (batch, 1)."""
 
 
 class RecurrentCell(nn.Module, ABC):
@@ -59,7 +59,7 @@ class RecurrentCell(nn.Module, ABC):
 
     @abstractmethod
     def sense(self, u: Tensor) -> Sensed:
-        """What the cell needs of the inputs u (batch, time, input), for all time steps at once."""
+        """What the cell needs of one input u (batch, input)."""
 
     @abstractmethod
     def bind(self) -> Step:

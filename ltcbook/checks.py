@@ -61,8 +61,11 @@ def same_kind(name: str, value: Tensor, like: Tensor) -> Tensor:
 
 
 def finite(name: str, value: Tensor) -> Tensor:
-    """Return ``value`` if it has neither NaN nor infinity; ValueError with the first place."""
-    if not bool(torch.isfinite(value).all()):
+    """Return ``value`` if it has neither NaN nor infinity; ValueError with the first place.
+
+    Values cannot be looked at while a model is traced by ``torch.export`` or ``torch.compile``.
+    """
+    if not torch.compiler.is_compiling() and not bool(torch.isfinite(value).all()):
         place = tuple((~torch.isfinite(value)).nonzero()[0].tolist())
         raise ValueError(f"{name} must be finite, got {value[place].item()} at index {place}")
     return value

@@ -5,11 +5,13 @@ Chapter: ``ct_rnns``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
-from ltcbook.cells import ContinuousTimeCell, RecurrentCell, Sensed
+from ltcbook.cells import ContinuousTimeCell, RecurrentCell
 from ltcbook.checks import finite, positive_int, same_kind, shape_of, tensor_of_shape
 from ltcbook.initialisation import Initialiser, dense_layer
 
@@ -72,8 +74,13 @@ class RecurrentNetwork(nn.Module):
             axes = "(batch, " + ", ".join(["n", "M"][: len(self.cell.state_shape)]) + ")"
             state = tensor_of_shape("state", state, (u.shape[0], *self.cell.state_shape), axes)
             finite("state", same_kind("state", state, self.readout.weight))
-        states = scan(self.cell, self.cell.sense(u), state, u.shape[1], timespans, mask)
-        return self.readout(self.cell.output(states)), states[:, -1]
+        states = scan(self.cell, u, state, timespans, mask)
+        return self._read(states), states[:, -1]
+
+    def _read(self, states: Tensor) -> Tensor:
+        """The readout step by step: one product over all steps would round with their number."""
+        outputs = [self.readout(self.cell.output(state)) for state in _steps(states)]
+        return torch.stack(outputs, dim=1)
 
     def _forward_single(
         self, u: Tensor, state: Tensor | None, timespans: Tensor | None, mask: Tensor | None
@@ -133,9 +140,8 @@ class RecurrentNetwork(nn.Module):
 
 def scan(
     cell: RecurrentCell,
-    sensed: Sensed,
+    u: Tensor,
     state: Tensor,
-    steps: int,
     timespans: Tensor | None = None,
     mask: Tensor | None = None,
 ) -> Tensor:
@@ -143,24 +149,31 @@ def scan(
 
     Args:
         cell: whose step to run.
-        sensed: what :meth:`RecurrentCell.sense` returned, each (batch, time, ...).
+        u: inputs (batch, time, input); with no entries, (batch, time, 0), for autonomous cells.
         state: (batch, \\*state_shape).
-        steps: number of time steps.
         timespans: (batch, time); one per step by default.
         mask: (batch, time); the state stays where it is False.
     """
     step = cell.bind()
-    columns = [sequence.unbind(1) for sequence in sensed]
     states = []
-    for t in range(steps):
+    for t, u_t in enumerate(_steps(u)):
         span = 1.0 if timespans is None else timespans[:, t].unsqueeze(-1)  # (B, 1)
-        new = step(state, tuple(column[t] for column in columns), span)
+        new = step(state, cell.sense(u_t), span)
         if mask is not None:
             keep = mask[:, t].reshape(-1, *[1] * (state.ndim - 1))
             new = torch.where(keep, new, state)
         state = new
         states.append(state)
     return torch.stack(states, dim=1)
+
+
+def _steps(sequence: Tensor) -> Iterator[Tensor]:
+    """One time step after the other, (batch, ...), each in memory of its own.
+
+    How a matrix product rounds depends on strides and alignment; copies make a sequence in two
+    halves give the bits that the whole gives.
+    """
+    return (step.clone(memory_format=torch.contiguous_format) for step in sequence.unbind(1))
 
 
 class AutonomousNetwork(nn.Module):
@@ -223,14 +236,15 @@ class AutonomousNetwork(nn.Module):
                 f"at least 1, got {shape_of(timespans)}"
             )
         _check_spans(timespans, x)
-        states = scan(self.cell, (), x, timespans.shape[1], timespans)
+        no_input = x.new_empty((*timespans.shape, 0))
+        states = scan(self.cell, no_input, x, timespans)
         return self.readout(states), states[:, -1]
 
 
 def _check_spans(timespans: Tensor, like: Tensor) -> Tensor:
     """Spans are finite and above zero: time goes forward."""
     finite("timespans", same_kind("timespans", timespans, like))
-    if bool((timespans <= 0).any()):
+    if not torch.compiler.is_compiling() and bool((timespans <= 0).any()):
         place = tuple((timespans <= 0).nonzero()[0].tolist())
         raise ValueError(
             "timespans must be above 0 (they are durations, not time stamps), "
