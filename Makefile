@@ -6,7 +6,7 @@ CHAPTERS := $(wildcard chapters/*.ipynb)
 # One thread per process: the tests run one process per core.
 THREADS := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
-.PHONY: book test serve lint chapters clean
+.PHONY: book test serve lint chapters wheel clean
 .DEFAULT_GOAL := book
 
 book: $(INSTALLED)
@@ -30,6 +30,9 @@ lint: $(INSTALLED)
 
 chapters: $(INSTALLED)
 	$(BIN)/python -m book.execute $(CHAPTERS)
+
+wheel: $(INSTALLED)
+	$(BIN)/python -m pip wheel --disable-pip-version-check -q --no-deps --wheel-dir dist .
 
 clean:
 	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -30,6 +30,20 @@ METADATA = {
 # One thread, so that sums are added in the same order; no progress bars in committed outputs.
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "TQDM_DISABLE": "1"}
 
+# The first code cell of every chapter, tagged "setup". It is written here alone: running a chapter
+# puts it there. Only `figures` is imported, so that it also styles the plots.
+SETUP_CELL = """\
+# Setup: installs the book's package where it is missing, and does nothing elsewhere.
+# On Colab, first upload the wheel that `make wheel` writes: see "How to read this book".
+import importlib.util
+
+if importlib.util.find_spec("ltcbook") is None:
+    %pip install -q ltcbook-*.whl
+
+from ltcbook import figures
+
+figures.use_style()"""
+
 
 def stabilise(notebook: NotebookNode) -> NotebookNode:
     """Return ``notebook`` without what differs between two runs of the same code."""
@@ -65,6 +79,9 @@ def execute(path: Path, timeout: int) -> float:
     """
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        if "setup" in cell.metadata.get("tags", []):
+            cell.source = SETUP_CELL
     client = NotebookClient(
         notebook,
         timeout=timeout,

@@ -95,11 +95,18 @@ class Notation(Generated):
         from ltcbook.notation import SYMBOLS
 
         rows = [
-            (s.meaning, math(s.paper_a), math(s.paper_b), code(s.code), s.unit or "1", s.first)
+            (
+                s.meaning,
+                math(s.paper_a),
+                math(s.paper_b),
+                code(s.code),
+                s.unit or "–",
+                cite(s.first),
+            )
             for s in SYMBOLS
         ]
         head = ("Meaning", "Paper A", "Paper B", "In the code", "Unit", "First in")
-        return self.parse(table(head, rows))
+        return self.parse(table(head, (30, 14, 14, 14, 16, 12), rows))
 
 
 def math(letters: str) -> str:
@@ -108,16 +115,23 @@ def math(letters: str) -> str:
 
 
 def code(names: str) -> str:
-    """Return names as inline code."""
-    return f"`{names}`" if names else "–"
+    """Return names, separated by commas, as inline code."""
+    return ", ".join(f"`{name.strip()}`" for name in names.split(",")) if names else "–"
 
 
-def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Return a Markdown table."""
-    lines = [list(head), ["---"] * len(list(head)), *map(list, rows)]
-    return "\n".join(
-        "| " + " | ".join(c.replace("|", "\\|") for c in line) + " |" for line in lines
-    )
+def cite(place: str) -> str:
+    """Return the number of an equation as a link; any other place as it is."""
+    return f"{{eq}}`{place}`" if place in equations() else place
+
+
+def table(head: Iterable[str], widths: Iterable[int], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table in Markdown; ``widths`` are the relative widths of its columns."""
+    options = [":header-rows: 1", f":widths: {' '.join(map(str, widths))}", ":class: full-width"]
+    lines = ["```{list-table}", *options, ""]
+    for row in (head, *rows):
+        first, *others = row
+        lines += [f"* - {first}", *(f"  - {cell}" for cell in others)]
+    return "\n".join([*lines, "```"])
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
