@@ -1,0 +1,9 @@
+"""The book's interactive pieces: live in a notebook, and in the built page without a kernel.
+
+Each is one Python class, with its state as traits, and one front end in plain JavaScript whose
+arithmetic is tested against the equation register.
+"""
+
+from ltcbook.widgets.membrane_stepper import MembraneStepper
+
+__all__ = ["MembraneStepper"]

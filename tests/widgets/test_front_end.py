@@ -1,0 +1,86 @@
+"""What holds for the front end of every interactive piece."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ltcbook import widgets
+from ltcbook.widgets.front_end import BookWidget
+
+ALL: list[type[BookWidget]] = [getattr(widgets, name) for name in widgets.__all__]
+every_widget = pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
+
+
+@every_widget
+def test_the_front_end_is_one_valid_module_without_imports(
+    kind: type[BookWidget], tmp_path: Path
+) -> None:
+    text = str(kind._esm)
+    assert re.search(r"^import\b", text, re.MULTILINE) is None
+    assert len(re.findall(r"^export default\b", text, re.MULTILINE)) == 1
+    program = shutil.which("node")
+    if program is None:
+        pytest.skip("node is not installed: the front ends are NOT parsed here")
+    file = tmp_path / "front_end.mjs"
+    file.write_text(text, encoding="utf-8")
+    done = subprocess.run([program, "--check", file], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@every_widget
+def test_the_front_end_asks_no_other_host(kind: type[BookWidget]) -> None:
+    for text in (str(kind._esm), str(kind._css)):
+        addresses = set(re.findall(r"(?:https?:)?//[\w.-]+\.\w+[^\s\"')]*", text))
+        assert addresses <= {"http://www.w3.org/2000/svg"}
+        assert "@import" not in text and "url(" not in text.replace("url(#$", "")
+
+
+@every_widget
+def test_every_control_has_a_name_and_every_picture_a_text(
+    kind: type[BookWidget], mounted: Callable[..., Any]
+) -> None:
+    page = mounted(kind())
+    unnamed = page.evaluate(
+        """[...document.querySelectorAll("button, input, select, output, [role=img], [role=group]")]
+            .filter((node) => !node.closest("[hidden]"))
+            .filter((node) => !(node.ariaLabel || node.labels?.length || node.textContent.trim()))
+            .map((node) => node.outerHTML)"""
+    )
+    assert unnamed == []
+    pictures = page.evaluate(
+        """[...document.querySelectorAll("svg")]
+            .filter((node) => !node.closest("[aria-hidden=true]") && !node.ariaLabel)
+            .map((node) => node.outerHTML.slice(0, 80))"""
+    )
+    assert pictures == []
+    assert page.complaints == []
+
+
+@every_widget
+def test_focus_is_visible_on_everything_that_can_have_it(
+    kind: type[BookWidget], mounted: Callable[..., Any]
+) -> None:
+    page = mounted(kind())
+    seen = 0
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        style = page.evaluate(
+            """(() => {
+                const at = document.activeElement;
+                if (at === document.body) return null;
+                const shown = at.type === "radio" ? at.nextElementSibling : at;
+                return getComputedStyle(shown).outlineStyle + getComputedStyle(shown).outlineWidth;
+            })()"""
+        )
+        if style is None:
+            break
+        assert style == "solid3px"
+        seen += 1
+    assert seen >= 4
