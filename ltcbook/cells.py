@@ -23,7 +23,7 @@ from ltcbook.descriptor import TypeDescriptor
 from ltcbook.initialisation import Initialiser
 from ltcbook.linear_form import LinearForm
 from ltcbook.solvers import Solver, get_solver
-from ltcbook.synapses import SynapseWeights, Synapses, activate, currents
+from ltcbook.synapses import Synapses, SynapseWeights, activate, currents
 
 Sensed = tuple[Tensor, ...]
 """What a cell needs of one input; every tensor is (batch, ...)."""
@@ -53,7 +53,7 @@ class RecurrentCell(nn.Module, ABC):
         self.state_shape: tuple[int, ...] = (hidden_size,)
 
     def initial_state(self, batch_size: int) -> Tensor:
-        """The state before the first input, (batch, \\*state_shape); zero unless a cell says more."""
+        """The state before the first input, (batch, \\*state_shape): zero by default."""
         like = next(self.parameters())
         return like.new_zeros((batch_size, *self.state_shape))
 
@@ -180,9 +180,7 @@ class ContinuousTimeCell(RecurrentCell):
             def dynamics(x: Tensor) -> LinearForm:
                 return self.linear_form(x, sensed, weights, w_l, rest)
 
-            return self.solver.integrate(
-                dynamics, state, span, self.unfolds, (*tensors, *sensed)
-            )
+            return self.solver.integrate(dynamics, state, span, self.unfolds, (*tensors, *sensed))
 
         return step
 

@@ -129,7 +129,7 @@ _STEPS: tuple[tuple[str, str, str], ...] = (
     ("prefix", r"ctr[nr]n", "'ctrnn' (or 'ctrrn', as the paper also prints)"),
     ("separator after the prefix", r"[_-]", "'_' (or '-')"),
     ("act", r"[rv]?(?:sigm|tanh)", "'sigm' or 'tanh', after an optional w-mode 'r' or 'v'"),
-    ("factor or rec-type", r"[*+]?s?(?=[_-]|$)", "nothing, '*' or '+', then nothing or 's', then '_'"),
+    ("factor or rec-type", r"[*+]?s?(?=[_-]|$)", "an optional '*' or '+', then an optional 's'"),
     ("separator before in-mode", r"[_-]", "'_' (or '-')"),
     ("in-mode", r"(?:linear|synaptic)(?=[_-]|$)", "'linear' or 'synaptic'"),
     ("lis", r"(?:[_-]lis)?$", "nothing or '_lis'"),
@@ -138,12 +138,11 @@ _STEPS: tuple[tuple[str, str, str], ...] = (
 
 def _explain(text: str) -> str:
     """Say which part of an illegal descriptor is wrong, what may stand there, what is nearest."""
-    position = 0
-    for name, pattern, allowed in _STEPS:
-        match = re.compile(pattern).match(text, position)
-        if match is None:
-            break
+    position, steps = 0, iter(_STEPS)
+    name, pattern, allowed = next(steps)
+    while match := re.compile(pattern).match(text, position):
         position = match.end()
+        name, pattern, allowed = next(steps)
     found = repr(text[position:]) if text[position:] else "nothing"
     nearest = difflib.get_close_matches(text, map(str, TypeDescriptor.all()), n=1, cutoff=0.0)[0]
     return (

@@ -219,8 +219,8 @@ class AutonomousNetwork(nn.Module):
         """
         if (u is None) == (state is None):
             raise ValueError("exactly one of u (to start) and state (to go on) must be given")
-        start, name, width = (u, "u", self.input_size) if state is None else (
-            state, "state", self.hidden_size
+        start, name, width = (
+            (u, "u", self.input_size) if state is None else (state, "state", self.hidden_size)
         )
         if not isinstance(start, Tensor) or start.ndim != 2 or start.shape[1] != width:
             raise ValueError(f"{name} must have shape (batch, {width}), got {shape_of(start)}")

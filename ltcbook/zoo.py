@@ -105,9 +105,7 @@ def _models() -> tuple[NamedModel, ...]:
     ) -> NamedModel:
         descriptor = TypeDescriptor.parse(kind)
         builder = partial(_autonomous, descriptor=descriptor)
-        return NamedModel(
-            name, summary, source, chapter, builder, clock, (), descriptor, ranges
-        )
+        return NamedModel(name, summary, source, chapter, builder, clock, (), descriptor, ranges)
 
     def continuous(
         name: str, summary: str, source: str, chapter: str, kind: str, maps: tuple[str, ...]
@@ -131,35 +129,98 @@ def _models() -> tuple[NamedModel, ...]:
         layered("SA-DNN", "a DNN with an activation for each synapse", "B Fig. 2", ann),
         layered("ResNet", "each layer adds to the identity", "B.2, B.3, A.2, A.3", res),
         layered("SA-ResNet", "a ResNet with an activation for each synapse", "B Fig. 2", res),
-        NamedModel("NeuralODE", "a ResNet of shared weights and small steps", "B.5, A.5", ode,
-                   NeuralODE, clock),
-        recurrent("ANODE", "augmented NeuralODE; the input overwrites part of its state",
-                  "B.6, A.7", ode, AugmentedNeuralODECell, clock),
-        autonomous("NA-ACT-RNN", "autonomous CT-RNN, neural activation", "B.7, A.8", ct,
-                   "ctrnn_vsigm_linear"),
-        autonomous("SA-ACT-RNN", "autonomous CT-RNN, synaptic activation", "B.8", ct,
-                   "ctrnn_vsigms_linear"),
-        continuous("NA-CT-RNN-S", "CT-RNN, neural activation, sigmoid", "B.9, B.10, B.11", ct,
-                   "ctrnn_vsigm_linear", three),
-        continuous("NA-CT-RNN-T", "CT-RNN, neural activation, tanh", "B.9, B.10, B.11", ct,
-                   "ctrnn_vtanh_linear", three),
-        continuous("SA-CT-RNN-S", "CT-RNN, synaptic activation, sigmoid", "B.12", ct,
-                   "ctrnn_vsigms_linear", both),
-        continuous("SA-CT-RNN-T", "CT-RNN, synaptic activation, tanh", "B.12", ct,
-                   "ctrnn_vtanhs_linear", both),
-        autonomous("NA-ALTC", "autonomous LTC, neural activation", "B.14", ltc,
-                   "ctrnn_vsigm+_linear"),
-        autonomous("SA-ALTC", "autonomous LTC, synaptic activation", "B.13", ltc,
-                   "ctrnn_vsigm+s_linear"),
-        autonomous("NRN", "paper A's neural regulatory network, in millivolts", "A.9",
-                   "membrane_equation", "ctrnn_rsigm+s_linear", MILLIVOLTS),
+        NamedModel(
+            "NeuralODE",
+            "a ResNet of shared weights and small steps",
+            "B.5, A.5",
+            ode,
+            NeuralODE,
+            clock,
+        ),
+        recurrent(
+            "ANODE",
+            "augmented NeuralODE; the input overwrites part of its state",
+            "B.6, A.7",
+            ode,
+            AugmentedNeuralODECell,
+            clock,
+        ),
+        autonomous(
+            "NA-ACT-RNN",
+            "autonomous CT-RNN, neural activation",
+            "B.7, A.8",
+            ct,
+            "ctrnn_vsigm_linear",
+        ),
+        autonomous(
+            "SA-ACT-RNN", "autonomous CT-RNN, synaptic activation", "B.8", ct, "ctrnn_vsigms_linear"
+        ),
+        continuous(
+            "NA-CT-RNN-S",
+            "CT-RNN, neural activation, sigmoid",
+            "B.9, B.10, B.11",
+            ct,
+            "ctrnn_vsigm_linear",
+            three,
+        ),
+        continuous(
+            "NA-CT-RNN-T",
+            "CT-RNN, neural activation, tanh",
+            "B.9, B.10, B.11",
+            ct,
+            "ctrnn_vtanh_linear",
+            three,
+        ),
+        continuous(
+            "SA-CT-RNN-S",
+            "CT-RNN, synaptic activation, sigmoid",
+            "B.12",
+            ct,
+            "ctrnn_vsigms_linear",
+            both,
+        ),
+        continuous(
+            "SA-CT-RNN-T",
+            "CT-RNN, synaptic activation, tanh",
+            "B.12",
+            ct,
+            "ctrnn_vtanhs_linear",
+            both,
+        ),
+        autonomous(
+            "NA-ALTC", "autonomous LTC, neural activation", "B.14", ltc, "ctrnn_vsigm+_linear"
+        ),
+        autonomous(
+            "SA-ALTC", "autonomous LTC, synaptic activation", "B.13", ltc, "ctrnn_vsigm+s_linear"
+        ),
+        autonomous(
+            "NRN",
+            "paper A's neural regulatory network, in millivolts",
+            "A.9",
+            "membrane_equation",
+            "ctrnn_rsigm+s_linear",
+            MILLIVOLTS,
+        ),
         continuous("NA-LTC", "LTC, neural activation", "B.17", ltc, "ctrnn_vsigm+_linear", both),
-        continuous("SA-LTC", "LTC, synaptic activation", "B.15, B.16", ltc,
-                   "ctrnn_vsigm+s_linear", both),
-        recurrent("LSTM", "long short-term memory, as PyTorch has it", "B, experiments", walker,
-                  LSTMCell, ()),
-        recurrent("CT-GRU", "continuous-time GRU with eight time scales", "B, experiments",
-                  walker, CTGRUCell, ()),
+        continuous(
+            "SA-LTC", "LTC, synaptic activation", "B.15, B.16", ltc, "ctrnn_vsigm+s_linear", both
+        ),
+        recurrent(
+            "LSTM",
+            "long short-term memory, as PyTorch has it",
+            "B, experiments",
+            walker,
+            LSTMCell,
+            (),
+        ),
+        recurrent(
+            "CT-GRU",
+            "continuous-time GRU with eight time scales",
+            "B, experiments",
+            walker,
+            CTGRUCell,
+            (),
+        ),
     )
 
 
@@ -186,8 +247,14 @@ def find(model: str | TypeDescriptor) -> NamedModel:
     descriptor = model if isinstance(model, TypeDescriptor) else TypeDescriptor.parse(model)
     builder = partial(_continuous, descriptor=descriptor)
     return NamedModel(
-        str(descriptor), "a type of B's appendix", "B, Table 3", "grammar", builder,
-        ("solver", "unfolds", "input_map"), (descriptor.in_mode,), descriptor,
+        str(descriptor),
+        "a type of B's appendix",
+        "B, Table 3",
+        "grammar",
+        builder,
+        ("solver", "unfolds", "input_map"),
+        (descriptor.in_mode,),
+        descriptor,
     )
 
 
@@ -232,7 +299,9 @@ def build(
     """
     entry = find(model)
     for name, size in {
-        "input_size": input_size, "hidden_size": hidden_size, "output_size": output_size
+        "input_size": input_size,
+        "hidden_size": hidden_size,
+        "output_size": output_size,
     }.items():
         positive_int(name, size)
     given = {"input_map": input_map, "solver": solver, "unfolds": unfolds, "depth": depth}

@@ -48,13 +48,6 @@ def test_counts_in_the_text_that_hold(name, input_map, count):
     assert count_letters(name, input_size=32, hidden_size=32, input_map=input_map) == count
 
 
-def letters(n, *, inputs=None, slope=True, input_map=None):
-    """Numbers in the NA equations: W, leak, b, and a where the equation has it; V, a, b of inputs."""
-    if inputs is None:
-        return n * n + (3 if slope else 2) * n
-    return n * n + 3 * n + (inputs * n + 2 * inputs if input_map == "synaptic" else inputs * n)
-
-
 @pytest.mark.parametrize(
     ("printed", "n", "as_printed_inputs", "fits"),
     [
@@ -67,8 +60,9 @@ def letters(n, *, inputs=None, slope=True, input_map=None):
 )
 def test_inconsistent_counts_of_driven_partners(printed, n, as_printed_inputs, fits):
     input_map = "linear" if printed == 5355 else "synaptic"
-    with_32 = count_letters("NA-CT-RNN-S", input_size=as_printed_inputs, hidden_size=n,
-                            input_map=input_map)
+    with_32 = count_letters(
+        "NA-CT-RNN-S", input_size=as_printed_inputs, hidden_size=n, input_map=input_map
+    )
     with_n = count_letters("NA-CT-RNN-S", input_size=n, hidden_size=n, input_map=input_map)
     assert printed != with_32
     assert printed == fits == with_n

@@ -80,8 +80,9 @@ def test_ct_rnn_with_unit_slope_is_b7(x):
 
 @pytest.mark.parametrize("letter", "ST")
 def test_preactivation_input_is_b9(letter, x, u):
-    model = build(f"NA-CT-RNN-{letter}", M, N, 2, input_map="preactivation", seed=3,
-                  dtype=torch.float64)
+    model = build(
+        f"NA-CT-RNN-{letter}", M, N, 2, input_map="preactivation", seed=3, dtype=torch.float64
+    )
     cell = model.cell
     numbers = [numpy(t) for t in (x, u, cell.w_l, cell.w, cell.v, cell.b)]
     expected = equations["B.9"](*numbers, act(model))
@@ -141,23 +142,43 @@ def test_ltcs_are_b15_and_b16(x, u):
         model = model_of("SA-LTC", input_map=input_map)
         cell = model.cell
         w, b, a, e = cell.recurrent.weights()
-        body = dict(x=numpy(x), u=numpy(u), w_l=numpy(cell.w_l), e_l=numpy(cell.e_l),
-                    w=numpy(w).T, a_x=numpy(a).T, b_x=numpy(a * b).T, C=numpy(cell.C))
+        body = {
+            "x": numpy(x),
+            "u": numpy(u),
+            "w_l": numpy(cell.w_l),
+            "e_l": numpy(cell.e_l),
+            "w": numpy(w).T,
+            "a_x": numpy(a).T,
+            "b_x": numpy(a * b).T,
+            "C": numpy(cell.C),
+        }
         if input_map == "synaptic":
             v, b_u, a_u, e_u = cell.sensory.weights()
-            body |= dict(v=numpy(v).T, a_u=numpy(a_u).T, b_u=numpy(a_u * b_u).T,
-                         e_x=numpy(e).T, e_u=numpy(e_u).T)
+            body |= {
+                "v": numpy(v).T,
+                "a_u": numpy(a_u).T,
+                "b_u": numpy(a_u * b_u).T,
+                "e_x": numpy(e).T,
+                "e_u": numpy(e_u).T,
+            }
             expected = equations[number](**body)
         else:
-            body |= dict(v=numpy(cell.v).T, e=numpy(e).T)
+            body |= {"v": numpy(cell.v).T, "e": numpy(e).T}
             expected = equations[number](**body) + numpy(cell.b_in / cell.C)
         np.testing.assert_allclose(rate(model, x, u), expected, rtol=1e-12)
         np.testing.assert_allclose(
             equations["B.18"](
-                numpy(x), numpy(cell.w_l), numpy(cell.e_l), numpy(w).T, numpy(a).T,
-                numpy(a * b).T, numpy(e).T, C=numpy(cell.C),
+                numpy(x),
+                numpy(cell.w_l),
+                numpy(cell.e_l),
+                numpy(w).T,
+                numpy(a).T,
+                numpy(a * b).T,
+                numpy(e).T,
+                C=numpy(cell.C),
             ),
-            rate(model, x), rtol=1e-12,
+            rate(model, x),
+            rtol=1e-12,
         )
 
 
@@ -167,9 +188,19 @@ def test_neural_ltc_is_b17(x, u):
     w, b, a, e = cell.recurrent.weights()
     v, b_u, a_u, e_u = cell.sensory.weights()
     expected = equations["B.17"](
-        x=numpy(x), u=numpy(u), w_l=numpy(cell.w_l), e_l=numpy(cell.e_l), w=numpy(w).T,
-        v=numpy(v).T, a_x=numpy(a), b_x=numpy(a * b), a_u=numpy(a_u), b_u=numpy(a_u * b_u),
-        e_x=numpy(e), e_u=numpy(e_u), C=numpy(cell.C),
+        x=numpy(x),
+        u=numpy(u),
+        w_l=numpy(cell.w_l),
+        e_l=numpy(cell.e_l),
+        w=numpy(w).T,
+        v=numpy(v).T,
+        a_x=numpy(a),
+        b_x=numpy(a * b),
+        a_u=numpy(a_u),
+        b_u=numpy(a_u * b_u),
+        e_x=numpy(e),
+        e_u=numpy(e_u),
+        C=numpy(cell.C),
     )
     np.testing.assert_allclose(rate(model, x, u), expected, rtol=1e-12)
 
@@ -189,7 +220,9 @@ def test_nrn_is_a9_in_millivolts():
     np.testing.assert_allclose(rate(model, x), expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize(("name", "numbers"), [("DNN", ("A.1", "B.1")), ("ResNet", ("A.2", "A.3", "B.2", "B.3"))])
+@pytest.mark.parametrize(
+    ("name", "numbers"), [("DNN", ("A.1", "B.1")), ("ResNet", ("A.2", "A.3", "B.2", "B.3"))]
+)
 def test_layered_networks(name, numbers, x):
     model = build(name, M, N, 2, seed=3, dtype=torch.float64, depth=1)
     w, b, _, _ = model.layers[0].weights()
@@ -213,9 +246,7 @@ def test_neural_ode_right_hand_side_is_b5_and_its_euler_step_b3(x):
     for number, sign in (("B.5", 1), ("A.5", -1)):
         field = equations[number](numpy(x), numpy(w).T, sign * numpy(b))
         np.testing.assert_allclose(after, numpy(x) + field, rtol=1e-12)
-    np.testing.assert_allclose(
-        after, equations["B.3"](numpy(x), numpy(w).T, numpy(b)), rtol=1e-12
-    )
+    np.testing.assert_allclose(after, equations["B.3"](numpy(x), numpy(w).T, numpy(b)), rtol=1e-12)
 
 
 def test_anode_embeds_the_input_as_b6(u):

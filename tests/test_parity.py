@@ -16,8 +16,17 @@ def ncps_cell_and_ours():
     wiring = FullyConnected(N)
     wiring.build(M)
     theirs = LTCCell(wiring, M, ode_unfolds=6, epsilon=0.0).double()
-    ours = build("SA-LTC", M, N, 2, input_map="synaptic", solver="semi-implicit-euler",
-                 unfolds=6, seed=0, dtype=torch.float64)
+    ours = build(
+        "SA-LTC",
+        M,
+        N,
+        2,
+        input_map="synaptic",
+        solver="semi-implicit-euler",
+        unfolds=6,
+        seed=0,
+        dtype=torch.float64,
+    )
     p, cell = theirs._params, ours.cell
     copies = {"w": "w", "a": "sigma", "b": "mu", "e": "erev"}
     with torch.no_grad():
@@ -63,7 +72,12 @@ def test_ncps_ltc_cell_outputs_and_gradients_over_twenty_steps():
         return getattr(layer, letter).grad
 
     for layer, prefix in ((ours.cell.recurrent, ""), (ours.cell.sensory, "sensory_")):
-        for letter, name, sign in (("w", "w", 1), ("a", "sigma", 1), ("b", "mu", -1), ("e", "erev", 1)):
+        for letter, name, sign in (
+            ("w", "w", 1),
+            ("a", "sigma", 1),
+            ("b", "mu", -1),
+            ("e", "erev", 1),
+        ):
             expected = sign * theirs._params[prefix + name].grad.mT
             torch.testing.assert_close(gradient(layer, letter), expected, rtol=1e-6, atol=1e-9)
     torch.testing.assert_close(

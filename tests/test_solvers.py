@@ -104,16 +104,27 @@ def test_euler_is_stable_up_to_two_and_monotone_up_to_one():
     """ẋ = −λx: the factor per step is 1 − dt λ (DESIGN of the membrane chapter)."""
     euler = SOLVERS["euler"].step
     for z, factor in ((0.5, 0.5), (1.5, -0.5), (2.5, -1.5)):
-        after = euler(lambda x, z=z: LinearForm(torch.zeros_like(x), torch.full_like(x, z)),
-                      tensor(1.0), 1.0)
+        after = euler(
+            lambda x, z=z: LinearForm(torch.zeros_like(x), torch.full_like(x, z)), tensor(1.0), 1.0
+        )
         assert after.item() == pytest.approx(factor)
 
 
 def test_semi_implicit_step_stays_between_state_and_reversal_potentials():
-    model = ltcbook.build("SA-LTC", 4, 64, 1, input_map="synaptic", seed=0, init="as-printed",
-                          solver="semi-implicit-euler", dtype=torch.float64)
-    explicit = ltcbook.build("SA-LTC", 4, 64, 1, input_map="synaptic", seed=0,
-                             init="as-printed", dtype=torch.float64)
+    model = ltcbook.build(
+        "SA-LTC",
+        4,
+        64,
+        1,
+        input_map="synaptic",
+        seed=0,
+        init="as-printed",
+        solver="semi-implicit-euler",
+        dtype=torch.float64,
+    )
+    explicit = ltcbook.build(
+        "SA-LTC", 4, 64, 1, input_map="synaptic", seed=0, init="as-printed", dtype=torch.float64
+    )
     u = torch.randn(2, 20, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     _, state = model(u)
     assert state.abs().max() <= 1.0
@@ -132,8 +143,9 @@ def test_every_sample_has_its_own_span_also_in_the_adaptive_solvers():
 def test_gradients_by_the_adjoint_are_those_of_backpropagation():
     gradients = {}
     for solver in ("dopri5", "adjoint"):
-        model = ltcbook.build("SA-LTC", 2, 4, 1, input_map="synaptic", seed=0, solver=solver,
-                              dtype=torch.float64)
+        model = ltcbook.build(
+            "SA-LTC", 2, 4, 1, input_map="synaptic", seed=0, solver=solver, dtype=torch.float64
+        )
         u = torch.linspace(-1, 1, 12, dtype=torch.float64).reshape(2, 3, 2).requires_grad_()
         y, _ = model(u)
         y.square().sum().backward()
