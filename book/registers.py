@@ -106,7 +106,7 @@ class Notation(Generated):
             for s in SYMBOLS
         ]
         head = ("Meaning", "Paper A", "Paper B", "In the code", "Unit", "First in")
-        return self.parse(table(head, (30, 14, 14, 14, 16, 12), rows))
+        return self.parse(table(head, (29, 12, 15, 14, 16, 14), rows))
 
 
 def math(letters: str) -> str:
@@ -126,7 +126,7 @@ def cite(place: str) -> str:
 
 def table(head: Iterable[str], widths: Iterable[int], rows: Iterable[Iterable[str]]) -> str:
     """Return a table in Markdown; ``widths`` are the relative widths of its columns."""
-    options = [":header-rows: 1", f":widths: {' '.join(map(str, widths))}", ":class: full-width"]
+    options = [":header-rows: 1", f":widths: {' '.join(map(str, widths))}", ":class: fixed-columns"]
     lines = ["```{list-table}", *options, ""]
     for row in (head, *rows):
         first, *others = row

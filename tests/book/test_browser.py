@@ -1,0 +1,142 @@
+"""The built pages in a real browser, with the network closed: what a reader meets."""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.book.helpers import documents
+
+Open = Callable[[str, str], Page]
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+TYPESET = "() => !window.MathJax || window.MathJax.startup.promise.then(() => true)"
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """A file server that logs nothing."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve ``folder`` on a free local port; give the address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def site(html: Path) -> Iterator[str]:
+    with served(html) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def small_site(small_book: Path) -> Iterator[str]:
+    with served(small_book / "_build" / "html") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """One profile for all pages, so that MathJax is compiled once."""
+    context = chromium.new_context(viewport=WIDE, reduced_motion="reduce")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def open_page(context: BrowserContext) -> Iterator[Open]:
+    """Open pages; at the end fail for what they complained of or fetched from elsewhere."""
+    complaints: list[str] = []
+
+    def open_(base: str, name: str) -> Page:
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(f"{name}: {error}"))
+        page.on(
+            "console",
+            lambda message: (
+                complaints.append(f"{name}: {message.type}: {message.text}")
+                if message.type in {"error", "warning"}
+                else None
+            ),
+        )
+        page.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith((base, "blob:", "data:"))
+                else complaints.append(f"{name} asks for {request.url}")
+            ),
+        )
+        page.goto(f"{base}/{name}.html", wait_until="load")
+        page.wait_for_function(TYPESET)
+        return page
+
+    yield open_
+    for page in context.pages:
+        page.close()
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.mark.parametrize("name", documents())
+def test_a_page_reads_well_wide_and_light_narrow_and_dark(
+    site: str, open_page: Open, name: str
+) -> None:
+    page = open_page(site, name)
+    formulas = page.locator("article .math").count()
+    assert page.locator("article mjx-container").count() >= formulas, "mathematics is not typeset"
+    assert page.locator("mjx-merror").count() == 0, "MathJax can't read a formula"
+    failed = page.locator(".static-anywidget-message", has_text="could not start")
+    assert failed.count() == 0
+
+    page.set_viewport_size(PHONE)
+    page.emulate_media(color_scheme="dark")
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= PHONE["width"], f"{name} is {wide} pixels wide on a phone of {PHONE['width']}"
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    red, green, blue = (int(c) for c in background.removeprefix("rgb(").rstrip(")").split(","))
+    assert max(red, green, blue) < 64, f"{name} is not dark: {background}"
+
+
+def test_a_page_works_from_a_folder(html: Path, open_page: Open) -> None:
+    page = open_page(html.as_uri(), "chapters/membrane_equation")
+    assert page.locator("article mjx-container").count() > 0
+
+
+def test_search_finds_a_chapter(site: str, open_page: Open) -> None:
+    page = open_page(site, "search")
+    page.goto(f"{site}/search.html?q=capacitor")
+    page.locator("#search-results li a", has_text="membrane equation").first.wait_for()
+
+
+@pytest.mark.parametrize("way", ["http", "file"])
+def test_a_widget_lives_without_a_kernel(
+    small_site: str, small_book: Path, open_page: Open, way: str
+) -> None:
+    base = small_site if way == "http" else (small_book / "_build" / "html").as_uri()
+    page = open_page(base, "chapters/widgets")
+    buttons = page.locator(".static-anywidget button")
+    assert buttons.all_inner_texts() == ["3 1 7-8", "3 1 7-8"]  # one model, initialised once
+    buttons.nth(0).click()
+    buttons.nth(1).focus()
+    page.keyboard.press("Enter")
+    assert buttons.all_inner_texts() == ["5 1 7-8", "5 1 7-8"]  # two views of it
+    border = buttons.nth(0).evaluate("(e) => getComputedStyle(e).borderTopColor")
+    assert border == "rgb(1, 2, 3)"
+
+
+def test_a_control_that_needs_a_kernel_says_so(small_site: str, open_page: Open) -> None:
+    page = open_page(small_site, "chapters/widgets")
+    assert page.locator(".static-anywidget-message").all_inner_texts() == [
+        "This control needs a running kernel: open the chapter as a notebook to move it."
+    ]

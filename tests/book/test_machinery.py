@@ -1,0 +1,117 @@
+"""The book's own extensions and its runner of notebooks, on a small book."""
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from nbclient.exceptions import CellExecutionError
+from nbformat.v4 import new_code_cell, new_notebook
+
+from book.execute import SETUP_CELL, stabilise
+from book.execute import execute as execute_notebook
+from tests.book.helpers import load, run
+
+
+def page(small_book: Path, name: str) -> BeautifulSoup:
+    """Return a built page of the small book."""
+    path = small_book / "_build" / "html" / "chapters" / f"{name}.html"
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def references(soup: BeautifulSoup) -> dict[str, str]:
+    """Return the text of each reference to an equation, by its target."""
+    links = soup.select('a.reference.internal[href*="#equation-"]')
+    return {link["href"]: link.get_text() for link in links}
+
+
+def test_a_tagged_equation_is_cited_by_its_tag(small_book: Path) -> None:
+    found = references(page(small_book, "home"))
+    assert found["membrane_equation.html#equation-b-13"] == "(B.13)"
+    assert found["membrane_equation.html#equation-a-9"] == "(A.9)"
+
+
+def test_own_equations_are_counted_without_the_tagged_ones(small_book: Path) -> None:
+    assert references(page(small_book, "home"))["membrane_equation.html#equation-tau"] == "(1.1)"
+    assert references(page(small_book, "membrane_equation"))["#equation-tau-two"] == "(1.2)"
+
+
+def test_only_the_first_of_two_equal_tags_is_the_target(small_book: Path) -> None:
+    soup = page(small_book, "membrane_equation")
+    targets = soup.select('[id="equation-b-13"]')
+    assert len(targets) == 1
+    assert "aligned" in targets[0].get_text()
+
+
+def test_an_equation_away_from_home_is_no_target(small_book: Path) -> None:
+    # B.2 lives in the chapter on residual networks, whatever page repeats it.
+    assert not page(small_book, "membrane_equation").select('[id="equation-b-2"]')
+
+
+def test_a_tag_is_never_inside_split(small_book: Path) -> None:
+    for block in page(small_book, "membrane_equation").select("div.math"):
+        if "\\tag" in block.get_text():
+            assert "{split}" not in block.get_text()
+
+
+def test_mathjax_is_copied_once_and_whole(small_book: Path) -> None:
+    mathjax = small_book / "_build" / "html" / "_static" / "mathjax"
+    assert (mathjax / "tex-mml-chtml.js").stat().st_size > 1_000_000
+    assert (mathjax / "input" / "tex" / "extensions" / "boldsymbol.js").is_file()
+    assert len(list((mathjax / "output" / "chtml" / "fonts" / "woff-v2").glob("*.woff"))) > 20
+    assert (mathjax / "sre" / "mathmaps" / "en.json").is_file()
+
+
+def test_no_page_preloads_a_font(small_book: Path) -> None:
+    for path in (small_book / "_build" / "html").rglob("*.html"):
+        assert 'as="font"' not in path.read_text(encoding="utf-8"), path.name
+
+
+def test_a_figure_has_its_alternative_text_and_caption(small_book: Path) -> None:
+    figure = page(small_book, "widgets").select_one("figure#fig-line")
+    assert figure.img["alt"] == "A straight line that rises from zero to one."
+    assert "A line." in figure.figcaption.get_text()
+
+
+def test_running_a_notebook_writes_the_setup_cell(small_book: Path) -> None:
+    cells = load(small_book / "chapters" / "widgets.ipynb")["cells"]
+    assert "".join(cells[1]["source"]) == SETUP_CELL
+
+
+def test_running_a_notebook_again_leaves_the_same_bytes(small_book: Path) -> None:
+    path = small_book / "chapters" / "widgets.ipynb"
+    before = hashlib.sha256(path.read_bytes()).hexdigest()
+    run(small_book, sys.executable, "-m", "book.execute", "chapters/widgets.ipynb")
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == before
+    assert "0x0" in path.read_text(encoding="utf-8"), "the address was not zeroed"
+
+
+def test_zeroing_addresses_leaves_the_code_alone() -> None:
+    cell = new_code_cell("mask = 0xdeadbeef  # at 0xdeadbeef", id="a")
+    cell.outputs = [nbformat.v4.new_output("stream", text="<A at 0x7f12> 0xff\n")]
+    stable = stabilise(new_notebook(cells=[cell])).cells[0]
+    assert stable.source == "mask = 0xdeadbeef  # at 0xdeadbeef"
+    assert stable.outputs[0].text == "<A at 0x0> 0xff\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "error", "message"),
+    [
+        ("import warnings\n\nwarnings.warn('odd')", ValueError, "cell 0 wrote to stderr"),
+        ("raise ValueError('no')", CellExecutionError, "(?s)ValueError.*no"),
+    ],
+)
+def test_a_notebook_that_warns_or_fails_is_left_as_it_was(
+    tmp_path: Path, source: str, error: type[Exception], message: str
+) -> None:
+    path = tmp_path / "bad.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell(source, id="a")]), path)
+    before = path.read_bytes()
+    with pytest.raises(error, match=message):
+        execute_notebook(path, timeout=60)
+    assert path.read_bytes() == before
+    assert json.loads(before)["cells"][0]["outputs"] == []
+    assert list(tmp_path.iterdir()) == [path]
