@@ -5,5 +5,6 @@ arithmetic is tested against the equation register.
 """
 
 from ltcbook.widgets.membrane_stepper import MembraneStepper
+from ltcbook.widgets.synapse_explorer import SynapseExplorer
 
-__all__ = ["MembraneStepper"]
+__all__ = ["MembraneStepper", "SynapseExplorer"]

@@ -65,6 +65,7 @@ export function linear([d0, d1], [r0, r1]) {
 
 /** Round numbers (1, 2 or 5 times a power of ten) in [low, high], about `count` of them. */
 export function ticks(low, high, count) {
+  if (count === 0) return [];
   const raw = (high - low) / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= raw * 0.999);
@@ -73,8 +74,8 @@ export function ticks(low, high, count) {
   return Array.from({ length: last - first + 1 }, (_, k) => Number(((first + k) * step).toPrecision(12)));
 }
 
-/** Grid lines, ticks and titles of a plot whose scales are x and y (in pixels). */
-export function axes(x, y, { xTitle = [], yTitle = [], xCount, yCount }) {
+/** Grid lines, ticks and titles of a plot whose scales are x and y (in pixels); a count of 0: none. */
+export function axes(x, y, { xTitle = [], yTitle = [], xCount, yCount, yAnchor = "middle" }) {
   const [left, right] = x.range;
   const [bottom, top] = y.range;
   const group = svg("g", { class: "axes" });
@@ -93,7 +94,7 @@ export function axes(x, y, { xTitle = [], yTitle = [], xCount, yCount }) {
   group.append(
     svg("line", { class: "frame", x1: left, x2: right, y1: bottom, y2: bottom }),
     svg("text", { class: "title", x: right, y: bottom + 32, "text-anchor": "end" }, ...xTitle),
-    svg("text", { class: "title", x: left - 7, y: top - 9, "text-anchor": "middle" }, ...yTitle),
+    svg("text", { class: "title", x: left - 10, y: top - 10, "text-anchor": yAnchor }, ...yTitle),
   );
   return group;
 }

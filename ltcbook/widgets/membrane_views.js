@@ -57,9 +57,8 @@ export function drawLadder({ p, x, x0, method, width, unit, hideStep }) {
   const picture = svg("svg", { width: total, height: TOP + PLOT + BARS + 58, role: "img" });
   picture.append(
     svg("clipPath", { id: clip }, svg("rect", { x: left, y: TOP, width: right - left, height: PLOT })),
-    axes(linear([0, 1], [left, right]), y, { xCount: 0.5, yTitle: potentialTitle(unit) }),
+    axes(linear([0, 1], [left, right]), y, { xCount: 0, yTitle: potentialTitle(unit) }),
   );
-  picture.querySelectorAll(".axes .tick, .axes .tick + text").forEach((node) => node.remove());
   all.forEach(({ e }, k) => picture.append(level(centre(k), y(e), column, k, kinds[k])));
 
   const inside = svg("g", { "clip-path": `url(#${clip})` });

@@ -1,0 +1,93 @@
+"""The synapse explorer as a Python object, and in a real browser."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ltcbook.widgets import SynapseExplorer
+
+Mounted = Callable[..., Any]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"descriptor": "ctrnn_vsigm+s"}, "type descriptor 'ctrnn_vsigm+s'"),
+        ({"w": -1.0}, "w must not be negative in a gated synapse (ctrnn_vsigm+s_synaptic)"),
+        ({"x": math.nan}, "x must be a finite number, got nan"),
+    ],
+)
+def test_bad_input_is_named(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        SynapseExplorer(**arguments)
+    assert message in str(caught.value)
+
+
+def test_an_ungated_synapse_may_be_negative_and_ignores_the_postsynaptic_potential() -> None:
+    explorer = SynapseExplorer("ctrnn_rtanh_linear", w=-2.0, b=0.0, x=1.0, y=5.0)
+    assert float(explorer.current()) == pytest.approx(-2 * math.tanh(1))
+    assert float(explorer.current(y=-5.0)) == float(explorer.current())
+
+
+def test_the_output_has_a_still_picture() -> None:
+    bundle = SynapseExplorer()._repr_mimebundle_()
+    assert bundle is not None
+    assert "presynaptic potential x" in bundle[0]["image/svg+xml"]
+    assert bundle[0]["text/plain"].startswith("SynapseExplorer('ctrnn_vsigm+s_synaptic', w=1, a=5")
+
+
+def test_choosing_parts_changes_formula_sliders_and_current(mounted: Mounted) -> None:
+    page = mounted(SynapseExplorer(w=1.0, a=5.0, b=-0.5, e=1.0, x=0.8, y=0.5))
+    strong = page.locator(".equation strong")
+    for clicks, text, sliders in [
+        ([], "ctrnn_vsigm+s_synaptic", 6),
+        (["tanh"], "ctrnn_vtanh+s_synaptic", 6),
+        (["(1 − y)"], "ctrnn_vtanh*s_synaptic", 5),
+        (["no factor", "w σ(x + b)"], "ctrnn_rtanhs_synaptic", 4),
+        (["a σ(wx + b)", "sigmoid"], "ctrnn_sigms_synaptic", 5),
+    ]:
+        for name in clicks:
+            page.get_by_role("radio", name=name, exact=True).check(force=True)
+        assert page.evaluate("model.get('descriptor')") == text
+        assert page.locator(".equation code").text_content() == text
+        assert page.locator("input[type=range]").count() == sliders
+        explorer = SynapseExplorer(text, w=1.0, a=5.0, b=-0.5, e=1.0, x=0.8, y=0.5)
+        shown = float(strong.text_content().replace("−", "-"))
+        assert shown == pytest.approx(float(explorer.current()), rel=1e-3)
+    assert page.complaints == []
+
+
+def test_a_strength_below_zero_is_lost_when_the_synapse_gets_a_gate(mounted: Mounted) -> None:
+    page = mounted(SynapseExplorer("ctrnn_vsigm_linear", w=-1.5))
+    page.get_by_role("radio", name="(e − y)").check(force=True)
+    assert page.evaluate("[model.get('descriptor'), model.get('w')]") == ["ctrnn_vsigm+_linear", 0]
+
+
+def test_the_point_moves_with_mouse_and_keys(mounted: Mounted) -> None:
+    page = mounted(SynapseExplorer())
+    box = page.locator(".map image").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.25)
+    page.mouse.up()
+    assert page.evaluate("[model.get('x'), model.get('y')]") == pytest.approx([1, 1], abs=0.03)
+    page.get_by_label("presynaptic potential", exact=False).first.press("ArrowRight")
+    assert page.evaluate("model.get('x')") == pytest.approx(1.05, abs=0.03)
+    said = page.locator("[aria-live=polite]").text_content()
+    assert said.startswith("Opening 0.9")
+
+
+def test_a_negative_conductance_is_named(mounted: Mounted) -> None:
+    page = mounted(SynapseExplorer("ctrnn_vtanh+s_synaptic", x=-0.5))
+    assert "a negative conductance" in page.locator(".facts").text_content()
+
+
+@pytest.mark.parametrize("width", [320, 900])
+def test_it_fits_the_page(mounted: Mounted, width: int) -> None:
+    page = mounted(SynapseExplorer(), width=width, theme="dark")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.complaints == []
