@@ -18,7 +18,7 @@ def test_models(capsys):
 
 
 def test_count_is_table_1(capsys):
-    command = "count SA-LTC --hidden-size 8 --input-map synaptic".split()
+    command = ["count", "SA-LTC", "--hidden-size", "8", "--input-map", "synaptic"]
     assert main([*command, "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["trainable"] == 1371
