@@ -4,7 +4,8 @@ Each is one Python class, with its state as traits, and one front end in plain J
 arithmetic is tested against the equation register.
 """
 
+from ltcbook.widgets.descriptor_explorer import DescriptorExplorer
 from ltcbook.widgets.membrane_stepper import MembraneStepper
 from ltcbook.widgets.synapse_explorer import SynapseExplorer
 
-__all__ = ["MembraneStepper", "SynapseExplorer"]
+__all__ = ["DescriptorExplorer", "MembraneStepper", "SynapseExplorer"]

@@ -71,7 +71,7 @@ export function parameterTable(d, m, n, o) {
   else {
     add("linear input", [["I", [n, m]], ["b_i", [n]]]);
     // Paper B's Table 1 counts reversal potentials of input synapses that a linear input never uses.
-    if (d.factor === "+") add("linear input", [["e", d.rec_type === "s" ? [n, m] : [n]]]);
+    if (d.factor === "+") add("unused, but counted", [["e", d.rec_type === "s" ? [n, m] : [n]]]);
   }
   add("readout", [["A", [o, n]], ["b_out", [o]]]);
   return rows;
