@@ -1,8 +1,7 @@
 """Sphinx extension: directives that print the package's registers, so that no page repeats them."""
 
 import inspect
-from collections.abc import Iterable, Mapping
-from importlib.util import find_spec
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from docutils import nodes
@@ -33,8 +32,6 @@ class Generated(SphinxDirective):
 
 def equations() -> Mapping[str, Any]:
     """Return the register of equations."""
-    if find_spec("ltcbook.equations") is None:
-        return {}
     from ltcbook.equations import register
 
     return register
@@ -65,7 +62,7 @@ class Equations(Generated):
     def run(self) -> list[nodes.Node]:
         register = equations()
         wanted = self.arguments[0].split()
-        return self.parse("\n".join(as_printed(register[n]) for n in wanted if n in register))
+        return self.parse("\n".join(as_printed(register[number]) for number in wanted))
 
 
 class EquationRegister(Generated):
@@ -75,23 +72,48 @@ class EquationRegister(Generated):
         return [self.entry(equation) for equation in equations().values()]
 
     def entry(self, equation: Any) -> nodes.section:
-        source = inspect.getsource(equation.function).rstrip()
         markdown = (
             f"{as_printed(equation)}\n"
             f"In the paper: {equation.place}. "
             f"In this book: {{doc}}`/chapters/{equation.chapter}`. "
             f'In Python: `ltcbook.equations["{equation.number}"]`.\n\n'
-            f"````{{dropdown}} The function\n```python\n{source}\n```\n````\n"
+            f"{dropdown('The function', listing(equation.function))}\n"
         )
         return self.section(equation.number, f"register-{equation.number}", markdown)
+
+
+class TheoremRegister(Generated):
+    """``{ltcbook-theorem-register}``: every theorem and claim, its conditions, proof and checks."""
+
+    def run(self) -> list[nodes.Node]:
+        from ltcbook.theorems import theorems
+
+        return [self.entry(theorem) for theorem in theorems.values()]
+
+    def entry(self, theorem: Any) -> nodes.section:
+        cited = ", ".join(f"{{eq}}`{number}`" for number in theorem.equations)
+        parts = [
+            f"In the paper: {theorem.place}. In this book: {{doc}}`/chapters/{theorem.chapter}`."
+            + (f" About {cited}." if cited else ""),
+            admonition("As printed", "note", theorem.printed),
+            admonition("Conditions", "important", theorem.conditions) if theorem.conditions else "",
+            f"**What holds.** {theorem.statement}",
+            dropdown("Proof", theorem.proof),
+            f"**Where it fails.** {theorem.counterexample_text}"
+            if theorem.counterexample_text
+            else "",
+            dropdown(
+                "The check, and the counter-example", listing(theorem.check, theorem.counterexample)
+            ),
+        ]
+        title = f"{theorem.id}: {theorem.title}"
+        return self.section(title, f"register-{theorem.id}", "\n\n".join(filter(None, parts)))
 
 
 class Notation(Generated):
     """``{ltcbook-notation}``: each symbol in both papers' letters and in the code."""
 
     def run(self) -> list[nodes.Node]:
-        if find_spec("ltcbook.notation") is None:
-            return []
         from ltcbook.notation import SYMBOLS
 
         rows = [
@@ -107,6 +129,22 @@ class Notation(Generated):
         ]
         head = ("Meaning", "Paper A", "Paper B", "In the code", "Unit", "First in")
         return self.parse(table(head, (29, 12, 15, 14, 16, 14), rows))
+
+
+def admonition(title: str, style: str, text: str) -> str:
+    """Return ``text`` in a box."""
+    return f":::::{{admonition}} {title}\n:class: {style}\n{text}\n:::::"
+
+
+def dropdown(title: str, text: str) -> str:
+    """Return ``text`` folded under ``title``."""
+    return f":::::{{dropdown}} {title}\n{text}\n:::::"
+
+
+def listing(*functions: Callable[..., object]) -> str:
+    """Return the source of functions, as code."""
+    sources = "\n\n\n".join(inspect.getsource(function).rstrip() for function in functions)
+    return f"```python\n{sources}\n```"
 
 
 def math(letters: str) -> str:
@@ -138,5 +176,6 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the directives with Sphinx."""
     app.add_directive("ltcbook-equations", Equations)
     app.add_directive("ltcbook-equation-register", EquationRegister)
+    app.add_directive("ltcbook-theorem-register", TheoremRegister)
     app.add_directive("ltcbook-notation", Notation)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
