@@ -1,0 +1,200 @@
+"""Errata of paper B: theorems, claims, counts and experiments."""
+
+from __future__ import annotations
+
+from ltcbook.errata._erratum import Erratum
+
+_CLAIMS = "tests/errata/test_claims.py"
+_COUNTS = "tests/errata/test_counts.py"
+_FORMS = "tests/theorems/test_state_forms.py"
+
+ERRATA = (
+    Erratum(
+        id="B.E20",
+        kind="claim",
+        where="Theorem 1",
+        printed=r"$\dot{y} = \sigma(Wy + b)$ is equivalent to $\dot{x} = W\sigma(x + b)$.",
+        correct=r"From $y$ to $x$ always; back only from $x(0)$ in the range of $W$ (B.T1).",
+        why=r"$x(t) - x(0)$ is always in the range of $W$, so $x$ never enters it.",
+        test=f"{_FORMS}::test_1_outside_the_range_of_a_singular_w_there_is_no_y",
+    ),
+    Erratum(
+        id="B.E21",
+        kind="claim",
+        where="Theorem 2",
+        printed=r"$\dot{y} = -w * y + \sigma(Wy + b)$ and $\dot{x} = -w * x + W\sigma(x + b)$ are "
+        r"equivalent.",
+        correct=r"If $W\,\mathrm{diag}(w) = \mathrm{diag}(w)\,W$ (B.T2)",
+        why=r"The proof writes $W(w * y) = w * (Wy)$. It holds if synapses join neurons of equal "
+        r"leak only.",
+        test=f"{_FORMS}::test_2_counterexample_with_leaks_1_and_3",
+    ),
+    Erratum(
+        id="B.E22",
+        kind="claim",
+        where="Theorem 3",
+        printed=r"Each ALTC neuron is a linear regression of its inputs; $\dot{x}_i(t)$ is a "
+        r"linear regression in $x$.",
+        correct=r"Linear in $e_{ji} - x_i$; with frozen coefficients, affine in $x_i$ (B.T3).",
+        why="The other potentials enter through the coefficients only.",
+        test="tests/theorems/test_interpretability.py"
+        "::test_it_is_not_a_linear_regression_in_the_state",
+    ),
+    Erratum(
+        id="B.E23",
+        kind="claim",
+        where="Introduction and below B.14",
+        printed="Gating makes each neuron interpretable as a linear system with state-dependent "
+        "coefficients.",
+        correct="So is a CT-RNN. What gating adds are coefficients of known sign, which bound the "
+        "state.",
+        why=r"$\sigma(x_j + b_j) = \sigma(b_j) + c_j(x_j)\,x_j$ with $0 < c_j \leq \frac{1}{4}$ "
+        r"makes B.7 linear in $x$ with state-dependent coefficients.",
+        test=f"{_CLAIMS}::test_a_ct_rnn_has_state_dependent_coefficients_too",
+    ),
+    Erratum(
+        id="B.E24",
+        kind="claim",
+        where="Below B.3, and A §4",
+        printed="Since ResNets are particular DNNs, they are also universal approximators.",
+        correct="It does not follow. With augmentation it is true: unfold A.S3.",
+        why="A part of a universal class need not be universal: DNNs with all weights zero are "
+        "particular DNNs, too.",
+        test=f"{_CLAIMS}::test_a_part_of_a_universal_class_need_not_be_universal",
+    ),
+    Erratum(
+        id="B.E25",
+        kind="claim",
+        where="Below B.13",
+        printed="A leaking current, which ensures the stability of the ALTC.",
+        correct="Leak and gate ensure that the potentials stay in a box (B.T3, part 4). They do "
+        "not ensure one equilibrium.",
+        why="A neuron that excites itself can be bistable, in an LTC as in a CT-RNN.",
+        test="tests/theorems/test_statements.py::test_an_ltc_can_have_two_stable_states",
+    ),
+    Erratum(
+        id="B.E26",
+        kind="claim",
+        where="Between B.15 and B.16",
+        printed="The linear-input version of SA-LTCs is very similar.",
+        correct="It loses the box: a current that is not gated pushes the potential anywhere.",
+        why="The input of B.16 does not vanish as the potential nears a reversal potential.",
+        test=f"{_CLAIMS}::test_linear_input_leaves_the_box_of_potentials",
+    ),
+    Erratum(
+        id="B.E27",
+        kind="claim",
+        where="Introduction, below B.14, and Robotic Experiments",
+        printed="With tanh instead of a gated sigmoid one loses the linear interpretation and the "
+        "polarity; tanh is another model than the sigmoid.",
+        correct=r"$\tanh(x) = 2\sigma(2x) - 1$: a CT-RNN with tanh is one with sigmoids, twice the "
+        r"weights, slopes and biases, and a constant current $-\sum_j w_{ji}$.",
+        why="So what CT-RNN-T has and CT-RNN-S lacks is a resting potential for each neuron.",
+        test=f"{_CLAIMS}::test_tanh_is_a_sigmoid_and_a_constant_current",
+    ),
+    Erratum(
+        id="B.E28",
+        kind="count",
+        where="Below B.8 and below Theorem 3",
+        printed="NA-ACT-RNN: 3132 parameters with 54 neurons, 4224 with 64",
+        correct=r"B.7 has $n^2 + 2n$: 3024 and 4224. With a slope per neuron, $n^2 + 3n$: 3078 and "
+        r"4288.",
+        why=r"3132 is $n^2 + 4n$, which counts one parameter per neuron that no equation has.",
+        test=f"{_COUNTS}::test_the_two_counts_of_the_na_act_rnn_disagree",
+    ),
+    Erratum(
+        id="B.E29",
+        kind="count",
+        where="Below B.12, B.15 and B.16",
+        printed="NA-CT-RNN: 6102 with 54 neurons, 8253 with 63, linear input 5355 with 51",
+        correct="With 32 inputs, as the text says: 4870, 6238 and 4386",
+        why="The printed counts come out if there are as many inputs as neurons.",
+        test=f"{_COUNTS}::test_the_na_ct_rnn_counts_have_as_many_inputs_as_neurons",
+    ),
+    Erratum(
+        id="B.E30",
+        kind="count",
+        where="Text against Table 1",
+        printed="SA-LTC: 8288 parameters with 32 neurons and 32 inputs",
+        correct="8224 are trained: C and e_l are fixed, by Table 2, and Table 1 leaves them out.",
+        why=r"$8n^2 + 3n$ counts leak, resting potential and capacitance; Table 1 the leak only.",
+        test=f"{_COUNTS}::test_table_1_leaves_out_what_is_fixed",
+    ),
+    Erratum(
+        id="B.E31",
+        kind="count",
+        where="Table 1, LTCs with linear input",
+        printed="SA-LTC linear 947, 2379, 6779; NA-LTC linear 571, 1243, 2971, 7963",
+        correct="Of these, m n (SA) or n (NA) are sensory reversal potentials that B.16 does not "
+        "have: 731, 1947, 5915 and 563, 1227, 2939, 7899 take part.",
+        why="A linear input is not gated. These parameters get no gradient.",
+        test=f"{_COUNTS}::test_linear_ltcs_count_potentials_that_their_equation_lacks",
+    ),
+    Erratum(
+        id="B.E32",
+        kind="gap",
+        where="Table 1, ANODE, LSTM and CT-GRU",
+        printed="We use a linear input mapping.",
+        correct="Their counts leave no room for one.",
+        why=r"The LSTM's is torch's with 27 inputs, $4(mn + n^2 + 2n)$, and the readout.",
+        test=f"{_COUNTS}::test_anode_lstm_and_ct_gru_have_no_input_map",
+    ),
+    Erratum(
+        id="B.E33",
+        kind="misprint",
+        where="Table 1, caption",
+        printed="Results for the INSERT experiments",
+        correct="Results for the Half-Cheetah kinematics experiments",
+        why="A placeholder. All counts need 27 inputs and 27 outputs; the other tasks have 17, 28 "
+        "inputs, or 6, 10 outputs.",
+        test=f"{_COUNTS}::test_table_1_is_half_cheetah_kinematics",
+    ),
+    Erratum(
+        id="B.E34",
+        kind="claim",
+        where="Learning Half-Cheetah kinematics",
+        printed="27-dimension observation vector generated by the MuJoCo physics engine",
+        correct="MuJoCo's Half-Cheetah has 17.",
+        why="26 and a time feature is PyBullet's Half-Cheetah, as its zoo trains it.",
+        test=f"{_CLAIMS}::test_mujocos_half_cheetah_has_17_observations",
+    ),
+    Erratum(
+        id="B.E35",
+        kind="claim",
+        where="Learning Walker-2D kinematics and Half-Cheetah (LTCs remain more performant)",
+        printed="LTCs perform better than CT-RNNs in all instances.",
+        correct="In Table 1 the SA-LTC does, in all six; the NA-LTC does in three of eight.",
+        why="With synaptic input, the NA-LTC's error is higher at every size.",
+        test=f"{_COUNTS}::test_ltcs_are_not_better_in_all_instances_of_table_1",
+    ),
+    Erratum(
+        id="B.E36",
+        kind="gap",
+        where="Table 1, spreads",
+        printed="± nan in nine of the 37 entries",
+        correct="A spread of one value: of three runs, one is left.",
+        why="The spread of a single number is not a number. The paper does not say what became of "
+        "the other runs.",
+        test=f"{_COUNTS}::test_some_spreads_of_table_1_are_not_numbers",
+    ),
+    Erratum(
+        id="B.E37",
+        kind="claim",
+        where="Experimental Evaluation",
+        printed="Since the system of ODEs is stiff, we chose the explicit Euler solver.",
+        correct=r"Explicit Euler needs $dt\,(w_l + \sum w\sigma)/C < 2$. Stiff systems ask for an "
+        r"implicit or semi-implicit step.",
+        why="Beyond the bound the step overshoots further each time; a semi-implicit step stays "
+        "between the old potential and the reversal potentials, whatever dt.",
+        test=f"{_CLAIMS}::test_explicit_euler_has_a_bound_and_semi_implicit_euler_has_none",
+    ),
+    Erratum(
+        id="B.E38",
+        kind="gap",
+        where="Experimental Evaluation",
+        printed="explicit Euler solver with 10 unfolds",
+        correct="The horizon of a time step is not printed; we take one unit, so dt = 0.1.",
+        why="Ten steps of another horizon give another network.",
+        test=f"{_CLAIMS}::test_ten_unfolds_mean_nothing_without_a_horizon",
+    ),
+)
