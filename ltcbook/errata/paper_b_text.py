@@ -51,7 +51,7 @@ ERRATA = (
         where="Between B.9 and B.10",
         printed="We prefer the following form, which has the same convergence properties.",
         correct=r"B.10 is another system. B.9 in the sum form is $\dot{x} = -w * x + "
-        r"W\sigma(x + Vu + b)$, for equal leaks and constant input.",
+        r"W\sigma(x + Vu + b)$, for equal leaks.",
         why="State and input share a sigmoid in B.9, and have one each in B.10. No argument or "
         "figure for the convergence is given.",
         test=f"{_PRINTS}::test_b10_is_not_b9_in_other_coordinates",
