@@ -9,7 +9,8 @@ from ltcbook.data.download import DownloadError
 from ltcbook.data.fingerprint import Verdict, verify
 from ltcbook.data.images import Images, load_images
 from ltcbook.data.original import load_original
-from ltcbook.data.policies import Policy, load_policy, policies
+from ltcbook.data.policy import Policy, load_policy, policies
+from ltcbook.data.probes import Difficulty, difficulty
 from ltcbook.data.robots import ROBOTS, Robot, robot
 from ltcbook.data.rollout_set import Rollout, RolloutSet, load_rollouts, save_rollouts
 from ltcbook.data.rollouts import collect, simulate
@@ -19,6 +20,7 @@ from ltcbook.data.tasks import TASKS, TaskData, load
 __all__ = [
     "ROBOTS",
     "TASKS",
+    "Difficulty",
     "DownloadError",
     "Images",
     "Policy",
@@ -31,6 +33,7 @@ __all__ = [
     "Verdict",
     "cache_directory",
     "collect",
+    "difficulty",
     "load",
     "load_images",
     "load_original",

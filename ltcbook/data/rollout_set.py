@@ -16,7 +16,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from ltcbook.data.cache import write_atomically
-from ltcbook.data.policies import read_header
+from ltcbook.data.policy import read_header
 from ltcbook.data.robots import MAX_STEPS, robot
 
 SCHEMA = "ltcbook-rollouts/1"

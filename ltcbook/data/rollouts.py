@@ -15,7 +15,7 @@ import numpy as np
 from tqdm import tqdm
 
 from ltcbook.data.cache import cache_directory, sha256
-from ltcbook.data.policies import Policy, policies
+from ltcbook.data.policy import Policy, policies
 from ltcbook.data.robots import MAX_STEPS, Robot, robot
 from ltcbook.data.rollout_set import Rollout, RolloutSet, join, load_rollouts, save_rollouts
 

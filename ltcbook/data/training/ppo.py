@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ltcbook.data.cache import write_atomically
-from ltcbook.data.policies import Policy
+from ltcbook.data.policy import Policy
 from ltcbook.data.robots import Robot
 
 ENVIRONMENTS = 8

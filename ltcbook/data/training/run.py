@@ -13,7 +13,7 @@ import numpy as np
 from tqdm import tqdm
 
 from ltcbook.data.cache import cache_directory, write_atomically
-from ltcbook.data.policies import Policy, load_policy, policy_path, save_policy
+from ltcbook.data.policy import Policy, load_policy, policy_path, save_policy
 from ltcbook.data.robots import HALFCHEETAH, MAX_STEPS, WALKER2D, Robot
 from ltcbook.data.rollouts import roll_out
 from ltcbook.data.training.ppo import STEPS_PER_ITERATION, PPOLearner

@@ -1,0 +1,57 @@
+import argparse
+import json
+
+import pytest
+
+from ltcbook.data.cli import add_parser
+
+
+@pytest.fixture
+def run(capsys):
+    """Run the command line as ``ltcbook`` would; return the exit code and what was printed."""
+
+    def run(*words):
+        parser = argparse.ArgumentParser()
+        add_parser(parser.add_subparsers(required=True))
+        options = parser.parse_args(["data", *words])
+        code = options.run(options)
+        return code, capsys.readouterr().out
+
+    return run
+
+
+def test_collect_says_what_it_has(run):
+    code, out = run("collect", "walker2d", "--rollouts", "4", "--workers", "1")
+    assert code == 0
+    assert out.startswith("walker2d: 4 rollouts, ")
+    assert "as published: all 4 rollouts" in out or "valid but different physics version" in out
+
+
+def test_info_lists_the_cache(run, empty_cache):
+    assert run("info")[1] == f"cache: {empty_cache} (0 files)\n"
+    run("collect", "halfcheetah", "--rollouts", "1")
+    listing = json.loads(run("info", "--json")[1])
+    assert len(listing["files"]) == 1
+    assert listing["files"][0]["bytes"] > 1000 * 23 * 4
+
+
+def test_verify_wants_the_data_first(run, empty_cache):
+    with pytest.raises(ValueError, match="run `python -m ltcbook data collect walker2d` first"):
+        run("verify", "walker2d")
+
+
+def test_info_and_verify_of_public_files(run, original_folder):
+    code, out = run("verify", "mnist", "--json")
+    assert (code, json.loads(out)["verdict"]) == (0, "as published")
+    facts = json.loads(run("info", "walker2d-original", "--json")[1])
+    assert (facts["rollouts"], facts["steps"]) == (400, 254_963)
+    assert facts["provenance"]["licence"].startswith("MIT")
+    assert "60,000 training and 10,000 test images" in run("info", "mnist")[1]
+
+
+def test_what_does_not_apply_is_refused(run):
+    with pytest.raises(ValueError, match="do not apply to mnist"):
+        run("collect", "mnist", "--rollouts", "3")
+    with pytest.raises(SystemExit) as stop:
+        run("collect", "ant")
+    assert stop.value.code == 2

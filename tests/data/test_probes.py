@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+
+from ltcbook import data
+from ltcbook.data.probes import difficulty
+from ltcbook.data.rollout_set import Rollout, join
+
+
+def waves(count, noise, seed=0):
+    """Rollouts of a rotation in the plane of the first two channels, plus noise elsewhere."""
+    generator = np.random.default_rng(seed)
+    rollouts = []
+    for _ in range(count):
+        phase = generator.uniform(0, 2 * np.pi) + 0.1 * np.arange(200)
+        observations = generator.normal(0, noise, (200, 17))
+        observations[:, 0] += np.cos(phase)
+        observations[:, 1] += np.sin(phase)
+        rollouts.append(Rollout(observations.astype(np.float32), None, 0.0))
+    return join("walker2d", rollouts, [0] * count, {})
+
+
+def test_a_rotation_is_linear_and_persistence_misses_it_by_the_angle():
+    found = difficulty(waves(20, 1e-3))
+    # |e^{i 0.1} - 1|^2 is shared by two of the seventeen channels; noise adds 2 x 1e-6.
+    assert found.persistence == pytest.approx(abs(np.exp(0.1j) - 1) ** 2 / 17 + 2e-6, rel=1e-2)
+    assert found.autoregression == pytest.approx(1e-6, rel=0.3)
+    assert found.stage_recognition == 1.0
+
+
+def test_pure_noise_cannot_be_predicted():
+    found = difficulty(waves(20, 100.0))
+    assert found.persistence == pytest.approx(2e4, rel=0.05)
+    assert 1e4 < found.autoregression < 1.3e4
+    assert found.nearest_neighbour == pytest.approx(2e4, rel=0.05)
+
+
+def test_our_walker_is_as_hard_as_the_original(original_folder):
+    """On a part of both sets; the chapter shows the whole."""
+    ours = difficulty(data.collect("walker2d", 40))
+    theirs = difficulty(data.load_original().head(40))
+    for probe in ("persistence", "autoregression", "nearest_neighbour"):
+        assert getattr(ours, probe) == pytest.approx(getattr(theirs, probe), rel=1 / 3), probe
+    assert ours.stage_recognition > 0.35  # four stages: 0.25 by chance
