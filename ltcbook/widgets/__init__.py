@@ -6,6 +6,7 @@ arithmetic is tested against the equation register.
 
 from ltcbook.widgets.descriptor_explorer import DescriptorExplorer
 from ltcbook.widgets.membrane_stepper import MembraneStepper
+from ltcbook.widgets.resnet_to_ode import ResNetToODE
 from ltcbook.widgets.synapse_explorer import SynapseExplorer
 
-__all__ = ["DescriptorExplorer", "MembraneStepper", "SynapseExplorer"]
+__all__ = ["DescriptorExplorer", "MembraneStepper", "ResNetToODE", "SynapseExplorer"]
