@@ -5,6 +5,10 @@ sigmoid: the synapse is half open when the presynaptic potential is at 0.3 .. 0.
 ``"as-printed"`` puts the same numbers into the printed formula, where they become a bias. The
 two are far apart: with the second, explicit Euler explodes from 32 neurons on.
 
+Table 2 was made for LTCs, whose currents are weighted means. A CT-RNN adds its currents up, so the
+same strengths make a sum that grows with the number of neurons. ``"scaled"`` is the midpoint start
+with the strengths of ungated synapses divided by √(fan-in); for LTCs it is the midpoint start.
+
 Chapter: ``liquid_time_constants``.
 """
 
@@ -19,7 +23,7 @@ from torch import Tensor, nn
 
 from ltcbook.checks import unknown_name
 
-Start = Literal["midpoint", "as-printed"]
+Start = Literal["midpoint", "as-printed", "scaled"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class Initialiser:
     """Draws initial values in float64 on the CPU, so that a seed means the same everywhere.
 
     Args:
-        start: ``"midpoint"`` or ``"as-printed"``.
+        start: ``"midpoint"``, ``"as-printed"`` or ``"scaled"``.
         seed: seeds a generator of its own; ``None`` draws from PyTorch's global generator.
         ranges: the bounds, by default :data:`TABLE_2`.
         dtype, device: of the returned tensors; by default PyTorch's defaults.

@@ -144,7 +144,8 @@ def initial_weights(
     Ranges go by role, not by letter: w-mode None is B.13 with the letters a and w exchanged, so
     there a is the strength and w the slope. What multiplies a *sum* inside the activation is a
     strength as well. Without a reversal potential the sign of a synapse can only be that of its
-    strength, so the midpoint start draws it at random; as printed, all strengths are positive.
+    strength, so the midpoint start draws it at random; as printed, all strengths are positive. The
+    scaled start divides those of ungated synapses by the square root of their number.
     """
     ranges = draw.ranges
     matrix = (post_size, pre_size)
@@ -153,8 +154,10 @@ def initial_weights(
     unit = matrix if descriptor.synaptic else vector
 
     strength = draw.uniform(ranges.strength, matrix)
-    if draw.start == "midpoint" and not descriptor.gated:
+    if draw.start != "as-printed" and not descriptor.gated:
         strength = strength * draw.choice((-1.0, 1.0), matrix)
+        if draw.start == "scaled":
+            strength = strength / pre_size**0.5
     midpoint = draw.uniform(ranges.midpoint, unit)
     b = midpoint if draw.start == "as-printed" else -midpoint
     if descriptor.w_mode == "r":
@@ -165,7 +168,7 @@ def initial_weights(
         w, a = strength, draw.uniform(ranges.strength, unit)
     else:
         w, a = draw.uniform(ranges.slope, matrix), strength
-        if draw.start == "midpoint":
+        if draw.start != "as-printed":
             b = w * b
     e = None
     if descriptor.factor == "+":

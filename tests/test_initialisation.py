@@ -34,6 +34,20 @@ def test_ranges_of_a_large_ltc(init, low, high):
     assert set(model.cell.e_l.tolist()) == {0.0}
 
 
+def test_scaled_start_divides_ungated_strengths_by_the_root_of_the_fan_in():
+    for name, factor in (("SA-CT-RNN-S", 40**-0.5), ("SA-LTC", 1.0)):
+        models = [
+            build(name, 10, 40, 2, input_map="synaptic", init=init, seed=0, dtype=torch.float64)
+            for init in ("midpoint", "scaled")
+        ]
+        midpoint, scaled = (model.cell.recurrent.weights() for model in models)
+        torch.testing.assert_close(scaled.w, midpoint.w * factor)
+        assert torch.equal(scaled.b, midpoint.b)
+        inputs = 10**-0.5 if name != "SA-LTC" else 1.0
+        sensory = [model.cell.sensory.weights().w for model in models]
+        torch.testing.assert_close(sensory[1], sensory[0] * inputs)
+
+
 def test_fixed_parameters_are_not_trained():
     model = build("SA-LTC", 3, 4, 2, seed=0)
     names = {name.split(".")[-1] for name, _ in model.named_parameters()}

@@ -1,0 +1,1 @@
+"""Experiments: what is run once, with provenance, so that chapters can show it."""
