@@ -47,7 +47,9 @@ class Sealed:
         return ", ".join(answers)
 
 
-def sealed_membrane(seed: int) -> tuple[Callable[[NDArray[np.float64]], NDArray[np.float64]], Sealed]:
+def sealed_membrane(
+    seed: int,
+) -> tuple[Callable[[NDArray[np.float64]], NDArray[np.float64]], Sealed]:
     """A passive membrane with one open synapse and unknown parameters.
 
     Args:
@@ -69,3 +71,52 @@ def sealed_membrane(seed: int) -> tuple[Callable[[NDArray[np.float64]], NDArray[
         return equilibrium + (-70.0 - equilibrium) * np.exp(-np.asarray(t, dtype=float) / tau)
 
     return record, Sealed(tau=tau, equilibrium=equilibrium)
+
+
+def sealed_neuron(
+    seed: int,
+) -> tuple[Callable[[NDArray[np.float64]], NDArray[np.float64]], Sealed]:
+    """A leaky neuron with one synapse onto itself, its potential held by a clamp.
+
+    Args:
+        seed: which neuron.
+
+    Returns:
+        ``rate(x)``, how fast the potential would change if the clamp let go at x, and the sealed
+        ``leak`` w_l, ``weight`` w and ``midpoint`` −b.
+
+    Source: B.7 with one neuron. Chapter: ``ct_rnns``.
+    """
+    random = np.random.default_rng(seed)
+    leak, weight, midpoint = random.uniform((0.5, 3.0, 1.0), (1.5, 9.0, 4.0))
+
+    def rate(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        potential = np.asarray(x, dtype=np.float64)
+        change: NDArray[np.float64] = -leak * potential
+        return change + weight / (1.0 + np.exp(midpoint - potential))
+
+    return rate, Sealed(leak=leak, weight=weight, midpoint=midpoint)
+
+
+def sealed_synapse(
+    seed: int,
+) -> tuple[Callable[[float, float], float], Sealed]:
+    """One chemical synapse between two neurons whose potentials are held by two clamps.
+
+    Args:
+        seed: which synapse.
+
+    Returns:
+        ``current(x_pre, x_post)``, and the sealed reversal potential ``e``, maximum conductance
+        ``w``, slope ``a`` and midpoint ``midpoint`` (where the synapse is half open).
+
+    Source: y_ji of B.13. Chapter: ``liquid_time_constants``.
+    """
+    random = np.random.default_rng(seed)
+    w, a, midpoint = random.uniform((0.3, 3.0, 0.3), (1.0, 8.0, 0.8))
+    e = random.uniform(0.6, 1.4) * random.choice([-1.0, 1.0])
+
+    def current(x_pre: float, x_post: float) -> float:
+        return float(w / (1.0 + np.exp(-a * (x_pre - midpoint))) * (e - x_post))
+
+    return current, Sealed(e=float(e), w=w, a=a, midpoint=midpoint)

@@ -1,0 +1,41 @@
+"""The sealed exercises can be solved from what they let one measure, and give nothing away."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ltcbook.exercises import Sealed, sealed_neuron, sealed_synapse
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_neuron_is_found_by_clamping_it(seed: int) -> None:
+    rate, sealed = sealed_neuron(seed)
+    low, high = np.array([-60.0, -50.0]), np.array([50.0, 60.0])
+    leak = -(rate(low)[1] - rate(low)[0]) / 10
+    weight = rate(high)[1] + leak * 60
+    x = np.linspace(-10, 10, 20001)
+    midpoint = x[np.argmin(np.abs(rate(x) + leak * x - weight / 2))]
+    answer = sealed.check(leak=leak, weight=weight, midpoint=midpoint)
+    assert answer == "leak: found, weight: found, midpoint: found"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_synapse_is_found_by_two_clamps(seed: int) -> None:
+    current, sealed = sealed_synapse(seed)
+    at_0, at_1 = current(10.0, 0.0), current(10.0, 1.0)
+    w = at_0 - at_1
+    gates = [current(x, 0.0) / at_0 for x in (0.4, 0.6)]
+    logits = [np.log(g / (1 - g)) for g in gates]
+    a = (logits[1] - logits[0]) / 0.2
+    answer = sealed.check(e=at_0 / w, w=w, a=a, midpoint=0.4 - logits[0] / a)
+    assert answer == "e: found, w: found, a: found, midpoint: found"
+
+
+def test_a_wrong_guess_is_told_the_direction_and_the_seal_shows_no_number() -> None:
+    sealed = Sealed(tau=2.0)
+    assert sealed.check(tau=1.0) == "tau: too low"
+    assert sealed.check(tau=3.0) == "tau: too high"
+    assert repr(sealed) == "Sealed(tau)"
+    with pytest.raises(ValueError, match="tau must be a finite number, got nan"):
+        sealed.check(tau=float("nan"))
