@@ -92,8 +92,9 @@ def sealed_neuron(
 
     def rate(x: NDArray[np.float64]) -> NDArray[np.float64]:
         potential = np.asarray(x, dtype=np.float64)
-        change: NDArray[np.float64] = -leak * potential
-        return change + weight / (1.0 + np.exp(midpoint - potential))
+        opening = 1.0 / (1.0 + np.exp(midpoint - potential))
+        change: NDArray[np.float64] = -leak * potential + weight * opening
+        return change
 
     return rate, Sealed(leak=leak, weight=weight, midpoint=midpoint)
 
