@@ -14,6 +14,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 from ltcbook.cells import ContinuousTimeCell, RecurrentCell
 from ltcbook.checks import finite, positive_int, same_kind, shape_of, tensor_of_shape
 from ltcbook.initialisation import Initialiser, dense_layer
+from ltcbook.kernels.dispatch import fast_scan, select
 
 
 class RecurrentNetwork(nn.Module):
@@ -24,12 +25,17 @@ class RecurrentNetwork(nn.Module):
         output_size: o, entries of y(t).
         draw: where the readout starts.
 
+    Attributes:
+        backend: who computes the time loop, see :func:`ltcbook.kernels.select`; ``"auto"``, to be
+            set to ``"eager"``, ``"numba"`` or ``"triton"``.
+
     Source: B, "Sequential model structure". Chapter: ``ct_rnns``.
     """
 
     def __init__(self, cell: RecurrentCell, output_size: int, draw: Initialiser) -> None:
         super().__init__()
         self.cell = cell
+        self.backend = "auto"
         self.input_size, self.hidden_size = cell.input_size, cell.hidden_size
         self.output_size = positive_int("output_size", output_size)
         self.readout = dense_layer(cell.output_size, output_size, draw)
@@ -74,7 +80,7 @@ class RecurrentNetwork(nn.Module):
             axes = "(batch, " + ", ".join(["n", "M"][: len(self.cell.state_shape)]) + ")"
             state = tensor_of_shape("state", state, (u.shape[0], *self.cell.state_shape), axes)
             finite("state", same_kind("state", state, self.readout.weight))
-        states = scan(self.cell, u, state, timespans, mask)
+        states = scan(self.cell, u, state, timespans, mask, self.backend)
         return self._read(states), states[:, -1]
 
     def _read(self, states: Tensor) -> Tensor:
@@ -144,6 +150,7 @@ def scan(
     state: Tensor,
     timespans: Tensor | None = None,
     mask: Tensor | None = None,
+    backend: str = "eager",
 ) -> Tensor:
     """The time loop: the state after every time step, (batch, time, \\*state_shape).
 
@@ -153,7 +160,11 @@ def scan(
         state: (batch, \\*state_shape).
         timespans: (batch, time); one per step by default.
         mask: (batch, time); the state stays where it is False.
+        backend: who computes it; the loop below is ``"eager"``, the reference.
     """
+    chosen = select(backend, cell, state)
+    if chosen != "eager":
+        return fast_scan(chosen, cell, u, state, timespans, mask)
     step = cell.bind()
     states = []
     for t, u_t in enumerate(_steps(u)):
@@ -184,12 +195,16 @@ class AutonomousNetwork(nn.Module):
         output_size: o.
         draw: where the readout starts.
 
+    Attributes:
+        backend: as of :class:`RecurrentNetwork`.
+
     Source: B.7, B.8, B.13, B.14; A.8, A.9. Chapters: ``ct_rnns``, ``motifs``.
     """
 
     def __init__(self, cell: ContinuousTimeCell, output_size: int, draw: Initialiser) -> None:
         super().__init__()
         self.cell = cell
+        self.backend = "auto"
         self.input_size, self.hidden_size = cell.input_size, cell.hidden_size
         self.output_size = positive_int("output_size", output_size)
         self.readout = dense_layer(cell.output_size, output_size, draw)
@@ -237,7 +252,7 @@ class AutonomousNetwork(nn.Module):
             )
         _check_spans(timespans, x)
         no_input = x.new_empty((*timespans.shape, 0))
-        states = scan(self.cell, no_input, x, timespans)
+        states = scan(self.cell, no_input, x, timespans, backend=self.backend)
         return self.readout(states), states[:, -1]
 
 

@@ -27,6 +27,7 @@ from ltcbook.checks import positive_int, unknown_name
 from ltcbook.descriptor import TypeDescriptor
 from ltcbook.feedforward import LayeredNetwork, NeuralODE
 from ltcbook.initialisation import MILLIVOLTS, TABLE_2, Initialiser, Ranges, Start
+from ltcbook.kernels.dispatch import Backend, check_backend
 from ltcbook.sequence import AutonomousNetwork, RecurrentNetwork
 
 InputMap = Literal["linear", "synaptic", "preactivation"]
@@ -195,7 +196,7 @@ def _models() -> tuple[NamedModel, ...]:
         ),
         autonomous(
             "NRN",
-            "paper A's neural regulatory network, in millivolts",
+            "paper A's neural regulatory network, in millivolts, a threshold per synapse",
             "A.9",
             "membrane_equation",
             "ctrnn_rsigm+s_linear",
@@ -269,6 +270,7 @@ def build(
     unfolds: int | None = None,
     depth: int | None = None,
     init: Start = "midpoint",
+    backend: Backend = "auto",
     seed: int | None = None,
     dtype: torch.dtype | None = None,
     device: torch.device | str | None = None,
@@ -284,7 +286,9 @@ def build(
         solver, unfolds: how one time step is integrated; by default explicit Euler in 10 steps,
             as in B.
         depth: number of layers of a DNN or ResNet; 4 by default.
-        init: ``"midpoint"`` or ``"as-printed"``.
+        init: ``"midpoint"``, ``"as-printed"`` or ``"scaled"``, see :mod:`ltcbook.initialisation`.
+        backend: who computes the time loop of a recurrent or autonomous model: ``"auto"``,
+            ``"eager"`` (the reference), ``"numba"`` or ``"triton"``.
         seed: makes the start reproducible, on any device and in any precision.
         dtype, device: of the parameters.
 
@@ -318,7 +322,14 @@ def build(
             f"got {input_map!r}"
         )
     draw = Initialiser(init, seed, entry.ranges, dtype, device)
-    return entry.builder(input_size, hidden_size, output_size, draw, **options)
+    network = entry.builder(input_size, hidden_size, output_size, draw, **options)
+    if isinstance(network, RecurrentNetwork | AutonomousNetwork):
+        network.backend = check_backend(backend)
+    elif check_backend(backend) not in ("auto", "eager"):
+        raise ValueError(
+            f"backend does not apply to {entry.name} (got {backend!r}), which has no time loop"
+        )
+    return network
 
 
 def count_parameters(

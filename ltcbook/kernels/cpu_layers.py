@@ -1,0 +1,282 @@
+"""What one layer of synapses computes on the CPU, and its adjoint, in three kinds.
+
+The innermost loop runs over samples that lie next to each other in memory and becomes vector
+instructions. Each pair of functions is a layer's currents and their adjoint; ``None`` for
+``decay_weight`` compiles the version without gate. With s̅ = p drive̅ + q decay̅ and z̅ = s̅ (1 − s²)
+the adjoint gives slope · z̅ to the potential. Activations are computed again: one tanh costs less
+than fetching it.
+
+(Numba notices a change of the file that holds a compiled function, not of those it calls: after a
+change here, touch ``cpu.py`` too.)
+
+Chapter: ``making_it_fast``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+from numba.extending import overload
+from numpy.typing import NDArray
+
+from ltcbook.kernels.rational import DENOMINATOR, NUMERATOR, SATURATION
+
+Array = NDArray[Any]
+F = TypeVar("F", bound=Callable[..., Any])
+
+# Sums may be reordered into lanes and products fused; NaN and infinity keep their meaning.
+_FAST: set[str] = {"contract", "reassoc", "nsz", "arcp"}
+
+
+def compiled(function: F) -> F:
+    """Compile for the types of the first call, without the interpreter's lock.
+
+    The machine code is kept where Numba keeps it: beside this file, or in the user's cache
+    directory where that is not writable, or in ``NUMBA_CACHE_DIR``.
+    """
+    try:
+        cached = numba.njit(function, nogil=True, cache=True, fastmath=_FAST, error_model="numpy")
+        return cast(F, cached)
+    except RuntimeError:  # no place to write to: compile again in every process
+        return cast(F, numba.njit(function, nogil=True, fastmath=_FAST, error_model="numpy"))
+
+
+_LIMIT = np.float32(SATURATION)
+_P0, _P1, _P2, _P3, _P4 = map(np.float32, NUMERATOR)
+_Q0, _Q1, _Q2, _Q3, _Q4 = map(np.float32, DENOMINATOR)
+
+
+def _rational_tanh(z: Any) -> Any:
+    z = _LIMIT if z > _LIMIT else z  # in this order NaN stays NaN
+    z = -_LIMIT if z < -_LIMIT else z
+    t = z * z
+    p = _P0 + t * (_P1 + t * (_P2 + t * (_P3 + t * _P4)))
+    q = _Q0 + t * (_Q1 + t * (_Q2 + t * (_Q3 + t * _Q4)))
+    return z * p / q
+
+
+def _exact_tanh(z: Any) -> Any:
+    return math.tanh(z)
+
+
+def tanh(z: Any) -> Any:
+    """The rational tanh in float32, the library's in float64."""
+    return math.tanh(z)
+
+
+@overload(tanh, jit_options={"fastmath": _FAST, "error_model": "numpy"})
+def _compile_tanh(z: Any) -> Callable[[Any], Any]:
+    return _rational_tanh if z == numba.float32 else _exact_tanh
+
+
+@compiled
+def synaptic_currents(
+    slope: Array,
+    offset: Array,
+    drive_weight: Array,
+    decay_weight: Array | None,
+    x: Array,
+    drive: Array,
+    decay: Array,
+    scratch: Array,
+) -> None:
+    """Add the currents of synapses that have an activation each (B.12, B.13, B.15)."""
+    for i in range(slope.shape[0]):
+        for j in range(slope.shape[1]):
+            a, b, p = slope[i, j], offset[i, j], drive_weight[i, j]
+            if decay_weight is not None:
+                q = decay_weight[i, j]
+            for lane in range(x.shape[1]):
+                s = tanh(a * x[j, lane] + b)
+                drive[i, lane] += p * s
+                if decay_weight is not None:
+                    decay[i, lane] += q * s
+
+
+@compiled
+def synaptic_adjoint(
+    slope: Array,
+    offset: Array,
+    drive_weight: Array,
+    decay_weight: Array | None,
+    x: Array,
+    drive_bar: Array,
+    decay_bar: Array,
+    scratch: Array,
+    x_bar: Array,
+    slope_bar: Array,
+    offset_bar: Array,
+    p_bar: Array,
+    q_bar: Array,
+) -> None:
+    """Adjoint of :func:`synaptic_currents`: one pass, one tanh for each synapse and sample."""
+    zero = x.dtype.type(0)
+    for i in range(slope.shape[0]):
+        for j in range(slope.shape[1]):
+            a, b, p = slope[i, j], offset[i, j], drive_weight[i, j]
+            if decay_weight is not None:
+                q = decay_weight[i, j]
+            a_sum = b_sum = p_sum = q_sum = zero
+            for lane in range(x.shape[1]):
+                s = tanh(a * x[j, lane] + b)
+                s_bar = p * drive_bar[i, lane]
+                p_sum += s * drive_bar[i, lane]
+                if decay_weight is not None:
+                    s_bar += q * decay_bar[i, lane]
+                    q_sum += s * decay_bar[i, lane]
+                z_bar = s_bar - s_bar * s * s
+                a_sum += z_bar * x[j, lane]
+                b_sum += z_bar
+                x_bar[j, lane] += a * z_bar
+            slope_bar[i, j] += a_sum
+            offset_bar[i, j] += b_sum
+            p_bar[i, j] += p_sum
+            if decay_weight is not None:
+                q_bar[i, j] += q_sum
+
+
+@compiled
+def presynaptic_currents(
+    slope: Array,
+    offset: Array,
+    drive_weight: Array,
+    decay_weight: Array | None,
+    x: Array,
+    drive: Array,
+    decay: Array,
+    s: Array,
+) -> None:
+    """Add the currents of synapses that share their sender's activation (B.10, B.17)."""
+    for j in range(x.shape[0]):
+        for lane in range(x.shape[1]):
+            s[j, lane] = tanh(slope[0, j] * x[j, lane] + offset[0, j])
+    for i in range(drive_weight.shape[0]):
+        for j in range(x.shape[0]):
+            p = drive_weight[i, j]
+            if decay_weight is not None:
+                q = decay_weight[i, j]
+            for lane in range(x.shape[1]):
+                drive[i, lane] += p * s[j, lane]
+                if decay_weight is not None:
+                    decay[i, lane] += q * s[j, lane]
+
+
+@compiled
+def presynaptic_adjoint(
+    slope: Array,
+    offset: Array,
+    drive_weight: Array,
+    decay_weight: Array | None,
+    x: Array,
+    drive_bar: Array,
+    decay_bar: Array,
+    s_bar: Array,
+    x_bar: Array,
+    slope_bar: Array,
+    offset_bar: Array,
+    p_bar: Array,
+    q_bar: Array,
+) -> None:
+    """Adjoint of :func:`presynaptic_currents`."""
+    zero = x.dtype.type(0)
+    s_row = np.empty_like(x[0])
+    for j in range(x.shape[0]):
+        a_sum = b_sum = zero
+        for lane in range(x.shape[1]):
+            s_row[lane] = tanh(slope[0, j] * x[j, lane] + offset[0, j])
+            s_bar[j, lane] = zero
+        for i in range(drive_weight.shape[0]):
+            p = drive_weight[i, j]
+            if decay_weight is not None:
+                q = decay_weight[i, j]
+            p_sum = q_sum = zero
+            for lane in range(x.shape[1]):
+                s_bar[j, lane] += p * drive_bar[i, lane]
+                p_sum += s_row[lane] * drive_bar[i, lane]
+                if decay_weight is not None:
+                    s_bar[j, lane] += q * decay_bar[i, lane]
+                    q_sum += s_row[lane] * decay_bar[i, lane]
+            p_bar[i, j] += p_sum
+            if decay_weight is not None:
+                q_bar[i, j] += q_sum
+        for lane in range(x.shape[1]):
+            z_bar = s_bar[j, lane] - s_bar[j, lane] * s_row[lane] * s_row[lane]
+            a_sum += z_bar * x[j, lane]
+            b_sum += z_bar
+            x_bar[j, lane] += slope[0, j] * z_bar
+        slope_bar[0, j] += a_sum
+        offset_bar[0, j] += b_sum
+
+
+@compiled
+def postsynaptic_currents(
+    slope: Array,
+    offset: Array,
+    drive_weight: Array,
+    decay_weight: Array | None,
+    x: Array,
+    drive: Array,
+    decay: Array,
+    z: Array,
+) -> None:
+    """Add the currents of neurons that sum first and activate then (B.9, w-mode None)."""
+    for i in range(slope.shape[0]):
+        for lane in range(x.shape[1]):
+            z[i, lane] = offset[i, lane]
+        for j in range(slope.shape[1]):
+            for lane in range(x.shape[1]):
+                z[i, lane] += slope[i, j] * x[j, lane]
+        for lane in range(x.shape[1]):
+            s = tanh(z[i, lane])
+            drive[i, lane] += drive_weight[0, i] * s
+            if decay_weight is not None:
+                decay[i, lane] += decay_weight[0, i] * s
+
+
+@compiled
+def postsynaptic_adjoint(
+    slope: Array,
+    offset: Array,
+    drive_weight: Array,
+    decay_weight: Array | None,
+    x: Array,
+    drive_bar: Array,
+    decay_bar: Array,
+    z: Array,
+    x_bar: Array,
+    slope_bar: Array,
+    offset_bar: Array,
+    p_bar: Array,
+    q_bar: Array,
+) -> None:
+    """Adjoint of :func:`postsynaptic_currents`; ``z`` becomes z̅."""
+    zero = x.dtype.type(0)
+    for i in range(slope.shape[0]):
+        for lane in range(x.shape[1]):
+            z[i, lane] = offset[i, lane]
+        for j in range(slope.shape[1]):
+            for lane in range(x.shape[1]):
+                z[i, lane] += slope[i, j] * x[j, lane]
+        p_sum = q_sum = zero
+        for lane in range(x.shape[1]):
+            s = tanh(z[i, lane])
+            s_bar = drive_weight[0, i] * drive_bar[i, lane]
+            p_sum += s * drive_bar[i, lane]
+            if decay_weight is not None:
+                s_bar += decay_weight[0, i] * decay_bar[i, lane]
+                q_sum += s * decay_bar[i, lane]
+            z[i, lane] = s_bar - s_bar * s * s
+            offset_bar[i, lane] += z[i, lane]
+        for j in range(slope.shape[1]):
+            a_sum = zero
+            for lane in range(x.shape[1]):
+                a_sum += z[i, lane] * x[j, lane]
+                x_bar[j, lane] += slope[i, j] * z[i, lane]
+            slope_bar[i, j] += a_sum
+        p_bar[0, i] += p_sum
+        if decay_weight is not None:
+            q_bar[0, i] += q_sum

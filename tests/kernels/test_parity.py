@@ -1,0 +1,254 @@
+"""Every backend against the reference, eager PyTorch in float64: values and gradients.
+
+Tolerances. A solver step rounds each of the n + 8 operations behind one number by at most half a
+unit of the precision (the rational tanh is within 3 eps of tanh, which the 8 includes), and the
+steps' errors add up. How much of that reaches a result is the result's own condition, which is
+measured: every parameter, input and loss weight is changed by one part in 10^6, at random, and the
+change of the result divided by 10^-6. So a result is held to steps · (n + 8) · eps · condition,
+where the condition counts as at least the result's size and 1, the size of the states. One error
+has another source: 1 − s² of a saturated s keeps only the absolute error of s, 3 eps where the
+library's tanh has half of one. So float32 may also be wrong by 8 times what eager float32 is.
+
+Gated tanh has conductances below zero and grows like an exponential; time spans around 0.2 keep
+the states of all 144 descriptors within a few units, where a comparison says something.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+import ltcbook
+from ltcbook.sequence import AutonomousNetwork
+
+SOLVERS = ("euler", "semi-implicit-euler")
+
+
+def tolerance(model: torch.nn.Module, time: int, dtype: torch.dtype) -> float:
+    steps = time * model.cell.unfolds
+    widest = max(model.hidden_size, model.input_size)
+    return steps * (widest + 8) * torch.finfo(dtype).eps
+
+
+def normal(*shape: int, seed: int = 2) -> Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(shape, dtype=torch.float64, generator=generator)
+
+
+def spans(*shape: int, seed: int = 3) -> Tensor:
+    return 0.05 + 0.2 * normal(*shape, seed=seed).abs()
+
+
+def run(
+    model: torch.nn.Module, backend: str, dtype: torch.dtype, change: float = 0.0, **data
+) -> dict:
+    """Outputs, last state, and the gradients of a fixed mixture of both."""
+    model = copy.deepcopy(model).to(dtype)
+    model.backend = backend
+    numbers = itertools.count(100)
+
+    def changed(value: Tensor) -> Tensor:
+        relative = 1 + change * normal(*value.shape, seed=next(numbers))
+        return (value.detach() * relative).to(dtype)
+
+    for parameter in model.parameters():
+        parameter.data = changed(parameter)
+    inputs = {
+        name: changed(value).requires_grad_() if value.is_floating_point() else value
+        for name, value in data.items()
+        if value is not None
+    }
+    y, state = model(**inputs)
+    loss = (y * changed(normal(*y.shape, seed=5))).sum()
+    loss = loss + (state * changed(normal(*state.shape, seed=6))).sum()
+    loss.backward()
+    found = {"y": y, "state": state}
+    found |= {f"gradient of {name}": p.grad for name, p in model.named_parameters()}
+    found |= {f"gradient of {k}": t.grad for k, t in inputs.items()}
+    return {k: None if t is None else t.detach().double() for k, t in found.items()}
+
+
+def check(model: torch.nn.Module, time: int, dtype: torch.dtype, **data: Tensor | None) -> None:
+    change = 1e-6
+    reference = run(model, "eager", torch.float64, **data)
+    nearby = run(model, "eager", torch.float64, change, **data)
+    single = run(model, "eager", torch.float32, **data)
+    found = run(model, "numba", dtype, **data)
+    wrong = {}
+    for name, expected in reference.items():
+        if expected is None:
+            assert found[name] is None, name
+            continue
+        condition = (nearby[name] - expected).abs().max().item() / change
+        scale = max(1.0, expected.abs().max().item(), condition)
+        limit = tolerance(model, time, dtype) * scale
+        if dtype == torch.float32:
+            limit = max(limit, 8 * (single[name] - expected).abs().max().item())
+        gap = (found[name] - expected).abs().max().item()
+        if not gap <= limit:
+            wrong[name] = gap, limit
+    assert not wrong, wrong
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_all_144_descriptors_agree_with_eager_float64(solver: str, dtype: torch.dtype) -> None:
+    for descriptor in ltcbook.TypeDescriptor.all():
+        model = ltcbook.build(descriptor, 3, 5, 2, seed=1, solver=solver, unfolds=3)
+        try:
+            check(model.double(), 4, dtype, u=normal(11, 4, 3), timespans=spans(11, 4))
+        except AssertionError as error:
+            raise AssertionError(str(descriptor)) from error
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    descriptor=st.sampled_from(ltcbook.TypeDescriptor.all()),
+    solver=st.sampled_from(SOLVERS),
+    batch=st.sampled_from([1, 2, 7, 8, 9, 63, 65, 130]),
+    time=st.integers(1, 5),
+    inputs=st.integers(1, 4),
+    neurons=st.integers(1, 9),
+    unfolds=st.integers(1, 4),
+    masked=st.booleans(),
+    state=st.booleans(),
+    dtype=st.sampled_from([torch.float32, torch.float64]),
+    seed=st.integers(0, 10**6),
+)
+def test_agrees_at_any_size_span_mask_and_state(
+    descriptor, solver, batch, time, inputs, neurons, unfolds, masked, state, dtype, seed
+) -> None:
+    model = ltcbook.build(
+        descriptor,
+        inputs,
+        neurons,
+        2,
+        seed=seed,
+        solver=solver,
+        unfolds=unfolds,
+        dtype=torch.float64,
+    )
+    check(
+        model,
+        time,
+        dtype,
+        u=normal(batch, time, inputs, seed=seed),
+        timespans=spans(batch, time, seed=seed + 1),
+        mask=normal(batch, time, seed=seed + 2) > -0.5 if masked else None,
+        state=0.5 * normal(batch, neurons, seed=seed + 3) if state else None,
+    )
+
+
+@pytest.mark.parametrize("name", ["NA-CT-RNN-S", "NA-CT-RNN-T"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_input_inside_the_activation(name: str, dtype: torch.dtype) -> None:
+    model = ltcbook.build(
+        name, 3, 6, 2, input_map="preactivation", seed=0, unfolds=4, dtype=torch.float64
+    )
+    check(model, 5, dtype, u=normal(10, 5, 3), timespans=spans(10, 5))
+
+
+@pytest.mark.parametrize("name", ["NA-ACT-RNN", "SA-ACT-RNN", "NA-ALTC", "SA-ALTC", "NRN"])
+def test_autonomous_models(name: str) -> None:
+    model = ltcbook.build(name, 3, 6, 2, seed=0, unfolds=4, dtype=torch.float64)
+    assert isinstance(model, AutonomousNetwork)
+    start = normal(10, 3) if name != "NRN" else -50 + 10 * normal(10, 3)
+    check(model, 5, torch.float64, u=start, timespans=spans(10, 5))
+
+
+@pytest.mark.parametrize("name", ["SA-LTC", "NA-LTC"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_trained_capacitance_and_resting_potential_get_their_gradients(name, dtype) -> None:
+    model = ltcbook.build(name, 3, 5, 2, seed=0, dtype=torch.float64)
+    for letter in ("C", "e_l"):
+        value = getattr(model.cell, letter) + normal(5, seed=9).abs()
+        delattr(model.cell, letter)
+        model.cell.register_parameter(letter, torch.nn.Parameter(value))
+    check(model, 3, dtype, u=normal(4, 3, 3))
+
+
+def test_gradients_are_those_of_finite_differences() -> None:
+    model = ltcbook.build(
+        "SA-LTC",
+        2,
+        3,
+        2,
+        input_map="synaptic",
+        seed=0,
+        unfolds=2,
+        dtype=torch.float64,
+        backend="numba",
+    )
+    u, lengths = normal(2, 3, 2).requires_grad_(), spans(2, 3).requires_grad_()
+    state = normal(2, 3, seed=7).requires_grad_()
+    assert torch.autograd.gradcheck(lambda *a: model(a[0], a[1], a[2]), (u, state, lengths))
+
+
+def test_a_time_step_lasts_one_unless_told() -> None:
+    model = ltcbook.build("SA-LTC", 3, 5, 2, seed=0, backend="numba")
+    u = normal(7, 6, 3).float()
+    assert torch.equal(model(u)[0], model(u, timespans=torch.ones(7, 6))[0])
+
+
+def test_without_gradients_the_same_numbers_in_less_memory() -> None:
+    model = ltcbook.build("SA-LTC", 3, 5, 2, seed=0, backend="numba")
+    u = normal(70, 6, 3).float()
+    with torch.no_grad():
+        y, state = model(u)
+    y_kept, state_kept = model(u)
+    assert y_kept.requires_grad
+    assert torch.equal(y, y_kept) and torch.equal(state, state_kept)
+
+
+@pytest.mark.parametrize("name", ["SA-LTC", "NA-LTC", "SA-CT-RNN-T", "ctrnn_sigm_linear"])
+@pytest.mark.parametrize("batch", [1, 5, 20, 100])
+def test_two_halves_give_the_bits_of_the_whole(name: str, batch: int) -> None:
+    maps = {} if name.startswith("ctrnn") else {"input_map": "synaptic"}
+    model = ltcbook.build(name, 3, 5, 2, seed=0, backend="numba", **maps)
+    u = normal(batch, 7, 3).float()
+    y, state = model(u)
+    y_first, middle = model(u[:, :3])
+    y_second, last = model(u[:, 3:], middle)
+    assert torch.equal(y, torch.cat([y_first, y_second], dim=1))
+    assert torch.equal(state, last)
+
+
+def test_number_of_threads_does_not_change_a_bit() -> None:
+    model = ltcbook.build("SA-LTC", 3, 5, 2, seed=0)
+    threads = torch.get_num_threads()
+    try:
+        torch.set_num_threads(1)
+        one = run(model, "numba", torch.float32, u=normal(200, 4, 3))
+        torch.set_num_threads(4)
+        four = run(model, "numba", torch.float32, u=normal(200, 4, 3))
+    finally:
+        torch.set_num_threads(threads)
+    assert all(one[k] is None or torch.equal(one[k], four[k]) for k in one)
+
+
+def test_nan_in_a_parameter_comes_out_where_it_does_in_eager() -> None:
+    model = ltcbook.build("SA-LTC", 3, 5, 2, seed=0)
+    with torch.no_grad():
+        model.cell.recurrent.b[2, 1] = float("nan")
+    u = normal(4, 3, 3).float()
+    model.backend = "eager"
+    expected = model(u)[0].isnan()
+    model.backend = "numba"
+    assert torch.equal(model(u)[0].isnan(), expected) and expected.any()
+
+
+def test_divergence_overflows_as_in_eager() -> None:
+    model = ltcbook.build("SA-LTC", 3, 64, 2, init="as-printed", input_map="synaptic", seed=0)
+    u = normal(4, 60, 3).float()
+    ends = []
+    for backend in ("eager", "numba"):
+        model.backend = backend
+        ends.append(torch.isfinite(model(u)[0]).all(dim=-1).all(dim=0))
+    first = [int((~finite).nonzero()[0]) for finite in ends]
+    assert abs(first[0] - first[1]) <= 1
