@@ -20,6 +20,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 from tqdm import tqdm
 
+from book.times import note
+
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 ADDRESS = re.compile(r"(?<= at )0x[0-9a-f]+\b")
 # The same for every chapter and on every machine: a chapter does not depend on a patch release.
@@ -108,11 +110,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Run notebooks in place, byte-stable.")
     parser.add_argument("notebooks", nargs="*", type=Path)
     parser.add_argument("--timeout", type=int, default=120, help="seconds for one cell")
+    parser.add_argument(
+        "--renew-times", action="store_true", help="keep the times even if they hardly changed"
+    )
     arguments = parser.parse_args()
     failed = 0
     for path in tqdm(arguments.notebooks, unit="notebook"):
         try:
-            tqdm.write(f"{path}: {execute(path, arguments.timeout):.1f} s")
+            seconds = execute(path, arguments.timeout)
+            note(path.stem, seconds, arguments.renew_times)
+            tqdm.write(f"{path}: {seconds:.1f} s")
         except (CellExecutionError, CellTimeoutError, ValueError) as error:
             failed += 1
             tqdm.write(f"{path}: not written\n{error}", file=sys.stderr)

@@ -1,12 +1,14 @@
 """Sphinx extension: directives that print the package's registers, so that no page repeats them."""
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.application import Sphinx
+from sphinx.domains.std import StandardDomain
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
@@ -21,10 +23,18 @@ class Generated(SphinxDirective):
         self.state.nested_parse(StringList(markdown.splitlines(), self.env.docname), 0, holder)
         return holder.children
 
-    def section(self, title: str, name: str, markdown: str) -> nodes.section:
-        """Return a section with its own link target ``name``."""
+    def target(self, name: str, title: str) -> str:
+        """Return ``name`` in lower case and hyphens; every page can cite it so, by ``{ref}``."""
         target = nodes.make_id(name)
-        section = nodes.section(ids=[target], names=[nodes.fully_normalize_name(title)])
+        standard = cast(StandardDomain, self.env.get_domain("std"))
+        standard.note_hyperlink_target(target, self.env.docname, target, title)
+        return target
+
+    def section(self, title: str, name: str, markdown: str) -> nodes.section:
+        """Return a section that any page can cite by its ``name``, see :meth:`target`."""
+        section = nodes.section(
+            ids=[self.target(name, title)], names=[nodes.fully_normalize_name(title)]
+        )
         section += nodes.title("", title)
         section += self.parse(markdown)
         return section
@@ -110,6 +120,63 @@ class TheoremRegister(Generated):
         return self.section(title, f"register-{theorem.id}", "\n\n".join(filter(None, parts)))
 
 
+class Errata(Generated):
+    """``{ltcbook-errata}``: what is wrong or missing in the papers, by paper and kind."""
+
+    def run(self) -> list[nodes.Node]:
+        from ltcbook.errata import errata
+
+        return [
+            *self.parse(errata_summary(errata.values())),
+            *(self.paper(paper, errata.values()) for paper in PAPERS),
+        ]
+
+    def paper(self, paper: str, entries: Iterable[Any]) -> nodes.section:
+        mine = [erratum for erratum in entries if erratum.id.startswith(f"{paper}.")]
+        section = self.section(PAPERS[paper], f"errata-{paper}", "")
+        for kind, (title, meaning) in KINDS.items():
+            some = [erratum for erratum in mine if erratum.kind == kind]
+            if some:
+                part = self.section(f"{title} in {paper}", f"errata-{paper}-{kind}", meaning)
+                part += [self.entry(erratum) for erratum in some]
+                section += part
+        return section
+
+    def entry(self, erratum: Any) -> nodes.container:
+        box = nodes.container(ids=[self.target(f"register-{erratum.id}", erratum.id)])
+        chapter = f"{{doc}}`/chapters/{chapter_of_erratum(erratum.id)}`"
+        parts = [
+            f"**{erratum.id}**, {linked(erratum.where)}. In this book: {chapter}.",
+            *(
+                f"{label}\n: {text}"
+                for label, text in (
+                    ("Printed", erratum.printed),
+                    ("Right", linked(erratum.correct)),
+                    ("Why", linked(erratum.why)),
+                    ("Shown by", f"`{erratum.test}`"),
+                )
+            ),
+        ]
+        box += self.parse("\n\n".join(parts))
+        return box
+
+
+class ExecutionTimes(Generated):
+    """``{ltcbook-execution-times}``: what each notebook took when its outputs were made."""
+
+    def run(self) -> list[nodes.Node]:
+        from book.times import TIMES, read
+
+        self.env.note_dependency(str(TIMES))
+        times = read()
+        rows = [
+            (f"{{doc}}`/chapters/{name}`", f"{t['seconds']:.0f}", t["date"], machine_of(t))
+            for name, t in sorted(times.items(), key=lambda item: -item[1]["seconds"])
+        ]
+        rows.append(("All", f"{sum(t['seconds'] for t in times.values()):.0f}", "", ""))
+        return self.parse(table(("Notebook", "Seconds", "Run on", "With"), (40, 12, 16, 32), rows))
+
+
 class Notation(Generated):
     """``{ltcbook-notation}``: each symbol in both papers' letters and in the code."""
 
@@ -129,6 +196,68 @@ class Notation(Generated):
         ]
         head = ("Meaning", "Paper A", "Paper B", "In the code", "Unit", "First in")
         return self.parse(table(head, (29, 12, 15, 14, 16, 14), rows))
+
+
+PAPERS = {
+    "A": "Paper A, Neural Regulatory Networks",
+    "B": "Paper B, On the Benefits of Biophysical Synapses",
+}
+KINDS = {
+    "misprint": ("Misprints", "A wrong character, index or reference."),
+    "notation": ("Notation", "One letter for two things, or two letters for one."),
+    "count": ("Counts", "A number that does not check."),
+    "claim": ("Claims", "A statement that needs a condition, or fails."),
+    "gap": ("Gaps", "What a reader who repeats the work needs, and does not find."),
+}
+# Where each erratum is taught. A test finds an erratum that is in none of these lists, or in two.
+ERRATA_OF_CHAPTER = {
+    "artificial_neurons": "A.E1 B.E2",
+    "residual_networks": "A.E2 B.E24",
+    "neural_odes": "A.E3 A.E4 A.E5 A.E7 B.E19 B.E20",
+    "ct_rnns": "A.E8 B.E3 B.E4 B.E5 B.E21 B.E27",
+    "membrane_equation": "A.E9 A.E10 A.E11 A.E13 A.E15 B.E1 B.E12 B.E13 B.E25",
+    "liquid_time_constants": "B.E7 B.E8 B.E9 B.E10 B.E11 B.E14 B.E26",
+    "grammar": "B.E6 B.E15 B.E16 B.E17 B.E18",
+    "counting_parameters": "B.E28 B.E29 B.E30 B.E31 B.E32 B.E33",
+    "unrolling": "A.E6 A.E14",
+    "reading_a_network": "A.E12 B.E22 B.E23",
+    "robots_and_digits": "B.E34",
+    "walker_kinematics": "B.E35 B.E36",
+    "solver_primer": "B.E37 B.E38",
+}
+
+
+def chapter_of_erratum(key: str) -> str:
+    """Return the chapter that teaches an erratum."""
+    return next(name for name, keys in ERRATA_OF_CHAPTER.items() if key in keys.split())
+
+
+def errata_summary(entries: Iterable[Any]) -> str:
+    """Return how many errata of each kind each paper has, as a table."""
+    found = [(erratum.id[0], erratum.kind) for erratum in entries]
+    rows = [
+        (title, *(str(found.count((paper, kind))) for paper in PAPERS), meaning)
+        for kind, (title, meaning) in KINDS.items()
+    ]
+    totals = (str(sum(paper == p for p, _ in found)) for paper in PAPERS)
+    rows.append(("All", *totals, ""))
+    return table(("Kind", "A", "B", "What it is"), (20, 8, 8, 64), rows)
+
+
+def linked(text: str) -> str:
+    """Return Markdown in which the numbers of equations and theorems lead to them."""
+    pieces = re.split(r"(\$[^$]*\$|`[^`]*`)", text)  # formulas and code stay as they are
+    for i, piece in enumerate(pieces[::2]):
+        piece = re.sub(r"\b[AB]\.\d+\b", lambda m: cite(m[0]), piece)
+        theorem = r"{ref}`\g<0> <register-\1-\2\3>`"
+        pieces[2 * i] = re.sub(r"\b([AB])\.([ST])(\d+)\b", theorem, piece)
+    return re.sub(r"<register-\w-\w+>", lambda m: m[0].lower(), "".join(pieces))
+
+
+def machine_of(time: Mapping[str, Any]) -> str:
+    """Return on what a notebook was run, in a few words."""
+    versions = time["versions"]
+    return f"{time['machine']}, Python {versions['python']}, PyTorch {versions['torch']}"
 
 
 def admonition(title: str, style: str, text: str) -> str:
@@ -177,5 +306,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("ltcbook-equations", Equations)
     app.add_directive("ltcbook-equation-register", EquationRegister)
     app.add_directive("ltcbook-theorem-register", TheoremRegister)
+    app.add_directive("ltcbook-errata", Errata)
+    app.add_directive("ltcbook-execution-times", ExecutionTimes)
     app.add_directive("ltcbook-notation", Notation)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
