@@ -1,0 +1,89 @@
+"""States and time constants stay where the parameters say; without the conditions they do not."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ltcbook import build
+from ltcbook.analysis.bounds import ct_rnn_box, potential_bounds, time_constant_bounds
+from ltcbook.sequence import AutonomousNetwork, RecurrentNetwork
+
+seeds = st.integers(0, 2**31 - 1)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=seeds, kind=st.sampled_from(["NA-ACT-RNN", "SA-ACT-RNN"]))
+def test_a_ct_rnn_stays_in_its_box_and_comes_back_to_it(seed: int, kind: str) -> None:
+    model = build(
+        kind, 4, 4, 1, seed=seed, dtype=torch.float64, backend="eager", solver="exponential-euler"
+    )
+    assert isinstance(model, AutonomousNetwork)
+    cell = model.cell
+    box = ct_rnn_box(cell.w_l.detach(), cell.recurrent.w.detach())
+    inside = box.low + torch.rand(1, 4, dtype=torch.float64) * (box.high - box.low)
+    state = model(inside, steps=5)[1]
+    assert bool((state >= box.low - 1e-12).all()) and bool((state <= box.high + 1e-12).all())
+
+    far = torch.full((1, 4), 10.0, dtype=torch.float64)
+    distance = (model(far, steps=5)[1] - box.high).clamp(min=0)
+    bound = (10.0 - box.high).clamp(min=0) * torch.exp(-5 * cell.w_l)
+    assert bool((distance <= bound + 1e-9).all())
+
+
+def test_without_a_leak_there_is_no_box() -> None:
+    with pytest.raises(ValueError, match="w_l must be above 0 for a bounded state, got 0.0"):
+        ct_rnn_box(torch.zeros(2), torch.ones(2, 2))
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=seeds, loudness=st.floats(0.1, 100.0))
+def test_an_ltc_is_bounded_whatever_it_hears(seed: int, loudness: float) -> None:
+    model = build(
+        "SA-LTC",
+        3,
+        4,
+        1,
+        input_map="synaptic",
+        seed=seed,
+        dtype=torch.float64,
+        backend="eager",
+        solver="semi-implicit-euler",
+    )
+    assert isinstance(model, RecurrentNetwork)
+    cell, state = model.cell, None
+    layers = cell.recurrent.weights(), cell.sensory.weights()
+    box = potential_bounds(cell.rest, *layers)
+    taus = time_constant_bounds(cell.w_l.detach(), cell.C, *layers)
+    generator = torch.Generator().manual_seed(seed)
+    for _ in range(6):
+        u = loudness * torch.randn(1, 1, 3, dtype=torch.float64, generator=generator)
+        with torch.no_grad():
+            state = model(u, state)[1]
+            tau = 1 / cell.linear_form(state, cell.sense(u[:, 0])).decay
+        assert bool((state >= box.low).all()) and bool((state <= box.high).all())
+        assert bool((tau >= taus.low).all()) and bool((tau <= taus.high).all())
+
+
+def test_the_bounds_are_reached() -> None:
+    """All gates shut: tau is C/w_l; all open: C/(w_l + the sum of w)."""
+    model = build("SA-LTC", 2, 3, 1, input_map="synaptic", seed=0, dtype=torch.float64)
+    cell = model.cell
+    layers = cell.recurrent.weights(), cell.sensory.weights()
+    taus = time_constant_bounds(cell.w_l.detach(), cell.C, *layers)
+    for potential, bound in ((-1e3, taus.high), (1e3, taus.low)):
+        x, u = (torch.full((1, k), potential, dtype=torch.float64) for k in (3, 2))
+        tau = 1 / cell.linear_form(x, cell.sense(u)).decay
+        torch.testing.assert_close(tau[0], bound, rtol=1e-12, atol=0, check_dtype=False)
+
+
+def test_a_negative_conductance_or_a_layer_without_posts_is_refused() -> None:
+    model = build("SA-ACT-RNN", 2, 2, 1, seed=0)
+    weights = model.cell.recurrent.weights()
+    one = torch.ones(2)
+    with pytest.raises(ValueError, match="w must not be negative, got -1.0"):
+        time_constant_bounds(one, one, weights._replace(w=-torch.ones(2, 2)))
+    with pytest.raises(ValueError, match="must have reversal potentials"):
+        potential_bounds(one, weights)
