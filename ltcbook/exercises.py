@@ -121,3 +121,84 @@ def sealed_synapse(
         return float(w / (1.0 + np.exp(-a * (x_pre - midpoint))) * (e - x_post))
 
     return current, Sealed(e=float(e), w=w, a=a, midpoint=midpoint)
+
+
+def sealed_artificial_neuron(
+    seed: int,
+) -> tuple[Callable[[NDArray[np.float64]], NDArray[np.float64]], Sealed]:
+    """One artificial neuron with two inputs, as a black box.
+
+    Args:
+        seed: which neuron.
+
+    Returns:
+        ``respond(u)``, its outputs (S) to inputs u (S, 2), and the sealed weights ``w1`` and ``w2``
+        and ``threshold``, −b.
+
+    Source: B.1. Chapter: ``artificial_neurons``.
+    """
+    random = np.random.default_rng(seed)
+    weights = random.uniform(0.5, 3.0, 2) * random.choice([-1.0, 1.0], 2)
+    threshold = random.uniform(0.5, 2.0)
+
+    def respond(u: NDArray[np.float64]) -> NDArray[np.float64]:
+        output: NDArray[np.float64] = 1.0 / (1.0 + np.exp(threshold - np.asarray(u) @ weights))
+        return output
+
+    return respond, Sealed(w1=float(weights[0]), w2=float(weights[1]), threshold=threshold)
+
+
+def sealed_residual_layer(
+    seed: int,
+) -> tuple[Callable[[NDArray[np.float64]], NDArray[np.float64]], Sealed]:
+    """One residual layer of one neuron, as a black box.
+
+    Args:
+        seed: which layer.
+
+    Returns:
+        ``layer(x)``, the sums after the layer for sums x before it, and the sealed ``weight`` w and
+        ``midpoint`` −b.
+
+    Source: B.2 with one neuron. Chapter: ``residual_networks``.
+    """
+    random = np.random.default_rng(seed)
+    weight, midpoint = random.uniform(0.5, 4.0) * random.choice([-1.0, 1.0]), random.uniform(1, 3)
+
+    def layer(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        sums = np.asarray(x, dtype=np.float64)
+        after: NDArray[np.float64] = sums + weight / (1.0 + np.exp(midpoint - sums))
+        return after
+
+    return layer, Sealed(weight=float(weight), midpoint=midpoint)
+
+
+def sealed_flow(
+    seed: int,
+) -> tuple[Callable[[NDArray[np.float64], float], NDArray[np.float64]], Sealed]:
+    """A NeuralODE of one neuron, of which only the ends of its trajectories are seen.
+
+    ẋ = wσ(x + b) is solved by G(x(t) + b) = G(x(0) + b) + wt with G(z) = z − e^(−z).
+
+    Args:
+        seed: which flow.
+
+    Returns:
+        ``flow(x, t)``, the states after the time t of those that start at x, and the sealed
+        ``weight`` w and ``midpoint`` −b.
+
+    Source: B.5 with one neuron. Chapter: ``neural_odes``.
+    """
+    random = np.random.default_rng(seed)
+    weight, midpoint = random.uniform(0.5, 3.0), random.uniform(1.0, 3.0)
+
+    def flow(x: NDArray[np.float64], t: float) -> NDArray[np.float64]:
+        start = np.asarray(x, dtype=np.float64) - midpoint
+        target = start - np.exp(-start) + weight * t
+        z = -np.log1p(np.abs(target))  # left of the solution: G is concave, Newton never overshoots
+        for _ in range(100):
+            z = z + (target - z + np.exp(-z)) / (1.0 + np.exp(-z))
+        end: NDArray[np.float64] = z + midpoint
+        return end
+
+    return flow, Sealed(weight=weight, midpoint=midpoint)
