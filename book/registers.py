@@ -142,23 +142,16 @@ class Errata(Generated):
                 section += part
         return section
 
-    def entry(self, erratum: Any) -> nodes.container:
-        box = nodes.container(ids=[self.target(f"register-{erratum.id}", erratum.id)])
+    def entry(self, erratum: Any) -> nodes.section:
         chapter = f"{{doc}}`/chapters/{chapter_of_erratum(erratum.id)}`"
         parts = [
-            f"**{erratum.id}**, {linked(erratum.where)}. In this book: {chapter}.",
-            *(
-                f"{label}\n: {text}"
-                for label, text in (
-                    ("Printed", erratum.printed),
-                    ("Right", linked(erratum.correct)),
-                    ("Why", linked(erratum.why)),
-                    ("Shown by", f"`{erratum.test}`"),
-                )
-            ),
+            f"**Printed.** {erratum.printed}",
+            f"**Right.** {linked(erratum.correct)}",
+            f"**Why.** {linked(erratum.why)}",
+            f"In this book: {chapter}. Test: `{erratum.test}`.",
         ]
-        box += self.parse("\n\n".join(parts))
-        return box
+        title = f"{erratum.id}: {erratum.where}"
+        return self.section(title, f"register-{erratum.id}", "\n\n".join(parts))
 
 
 class ExecutionTimes(Generated):

@@ -1,0 +1,113 @@
+"""The appendices: the errata, the times of the notebooks, the tags of the papers' equations."""
+
+import json
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+import ltcbook
+from book import times
+from book.registers import ERRATA_OF_CHAPTER, chapter_of_erratum, linked
+from ltcbook.errata import errata
+from tests.book.helpers import ROOT, documents, load, notebooks
+
+LONGEST_NOTEBOOK, ALL_NOTEBOOKS = 60, 12 * 60  # seconds on two cores
+WRITTEN = {path.stem: path for path in notebooks()}
+
+
+@cache
+def page(path: Path) -> BeautifulSoup:
+    """Return a built page, parsed."""
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+@cache
+def prose(path: Path) -> str:
+    """Return the Markdown of a notebook."""
+    cells = load(path)["cells"]
+    return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+
+
+@pytest.mark.parametrize("number", list(ltcbook.equations))
+def test_a_written_chapter_has_its_equations_with_their_tags(number: str) -> None:
+    chapter = ltcbook.equations[number].chapter
+    if chapter not in WRITTEN:
+        pytest.skip(f"{chapter} is not written yet")
+    tag = f"\\tag{{{number}}}"
+    assert tag in prose(WRITTEN[chapter]), f"chapters/{chapter}.ipynb lacks {tag}"
+
+
+def test_every_erratum_is_taught_in_one_chapter() -> None:
+    taught = Counter(" ".join(ERRATA_OF_CHAPTER.values()).split())
+    assert taught == Counter(list(errata))
+    assert {f"chapters/{chapter}" for chapter in ERRATA_OF_CHAPTER} <= set(documents())
+
+
+@pytest.mark.parametrize("key", list(errata))
+def test_the_errata_page_has_every_erratum(html: Path, key: str) -> None:
+    name = f"register-{key.lower().replace('.', '-')}"
+    entry = page(html / "chapters" / "errata.html").find(id=name)
+    assert entry is not None, f"the errata page lacks {key}"
+    assert errata[key].test in entry.get_text()
+    assert entry.select_one(f'a[href^="{chapter_of_erratum(key)}.html"]')
+
+
+def test_the_errata_page_counts_what_it_lists(html: Path) -> None:
+    rows = page(html / "chapters" / "errata.html").select("table.fixed-columns tbody tr")
+    numbers = [[int(cell.get_text()) for cell in row.find_all("td")[1:3]] for row in rows]
+    *kinds, total = numbers
+    assert total == [sum(column) for column in zip(*kinds, strict=True)]
+    assert sum(total) == len(errata)
+
+
+def test_numbers_are_linked_outside_formulas_only() -> None:
+    assert linked("B.7 and `B.7` and $x_{B.7}$ (A.S1)") == (
+        "{eq}`B.7` and `B.7` and $x_{B.7}$ ({ref}`A.S1 <register-a-s1>`)"
+    )
+
+
+@pytest.fixture
+def own_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let the times be kept in a folder of the test's own."""
+    path = tmp_path / "results" / "execution_times.json"
+    monkeypatch.setattr(times, "TIMES", path)
+    return path
+
+
+def test_a_time_is_kept_only_if_it_is_news(own_times: Path) -> None:
+    assert times.note("a", 10.0)
+    before = own_times.read_bytes()
+    assert not times.note("a", 14.9)
+    assert not times.note("a", 6.7)
+    assert own_times.read_bytes() == before
+    assert times.note("a", 15.1)
+    assert times.note("a", 15.1, renew=True)
+    assert times.note("b", 3.21)
+    assert {name: t["seconds"] for name, t in times.read().items()} == {"a": 15.1, "b": 3.2}
+
+
+def test_a_time_says_where_it_was_measured(own_times: Path) -> None:
+    times.note("a", 1.0)
+    (record,) = json.loads(own_times.read_text(encoding="utf-8")).values()
+    assert record["command"] == "python -m book.execute chapters/a.ipynb"
+    assert "cores" in record["machine"] and "torch" in record["versions"]
+    assert str(ROOT) not in own_times.read_text(encoding="utf-8")
+
+
+def test_the_notebooks_are_short_enough() -> None:
+    kept = times.read()
+    assert set(kept) == set(WRITTEN), "run `make chapters`, and commit results/execution_times.json"
+    for name, record in kept.items():
+        assert record["seconds"] < LONGEST_NOTEBOOK, name
+    assert sum(record["seconds"] for record in kept.values()) < ALL_NOTEBOOKS
+
+
+def test_the_page_of_times_has_every_notebook(html: Path) -> None:
+    rows = page(html / "chapters" / "execution_times.html").select("table.fixed-columns tbody tr")
+    *each, total = [[cell.get_text(" ", strip=True) for cell in row.find_all("td")] for row in rows]
+    assert len(each) == len(times.read())
+    assert total[0] == "All"
+    assert [float(row[1]) for row in each] == sorted((float(row[1]) for row in each), reverse=True)
