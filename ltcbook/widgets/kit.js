@@ -167,7 +167,7 @@ export function choice({ title, options, onchange }) {
   return {
     node: html("fieldset", { class: "choice" }, html("legend", { class: "hidden" }, title), segments),
     set(value) {
-      inputs.get(value).checked = true;
+      for (const [own, input] of inputs) input.checked = own === value;
     },
   };
 }
