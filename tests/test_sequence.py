@@ -145,6 +145,24 @@ def test_gradcheck(name, input_map):
     assert torch.autograd.gradcheck(lambda u, *_: model(u), (u, *used), fast_mode=True)
 
 
+@pytest.mark.parametrize("name", ["NA-ACT-RNN", "SA-ACT-RNN", "NA-ALTC", "SA-ALTC", "NRN"])
+def test_gradcheck_of_autonomous_models(name):
+    model = build(name, 2, 3, 1, unfolds=2, seed=0, dtype=torch.float64)
+    u = torch.tensor([[-0.5, 0.2], [0.7, -0.1]], dtype=torch.float64)
+    if name == "NRN":
+        u = 10 * u - 40  # mV, where its synapses are half open
+    inputs = (u.requires_grad_(), *model.parameters())
+    assert torch.autograd.gradcheck(lambda u, *_: model(u, steps=2), inputs, fast_mode=True)
+
+
+@pytest.mark.parametrize("name", ["DNN", "SA-DNN", "ResNet", "SA-ResNet", "NeuralODE"])
+def test_gradcheck_of_feed_forward_networks(name):
+    model = build(name, 2, 3, 1, seed=0, dtype=torch.float64)
+    u = torch.tensor([[-0.5, 0.2], [0.7, -0.1]], dtype=torch.float64, requires_grad=True)
+    inputs = (u, *model.parameters())
+    assert torch.autograd.gradcheck(lambda u, *_: model(u), inputs, fast_mode=True)
+
+
 @pytest.mark.parametrize("descriptor", TypeDescriptor.all(), ids=str)
 def test_all_144_build_run_and_differentiate(descriptor):
     model = build(descriptor, M, N, OUT, seed=0, dtype=torch.float64)
