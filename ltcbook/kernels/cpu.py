@@ -63,7 +63,10 @@ def forward(
             x = states[t * stored + min(k, stored)]
             new = states[t * stored + min(k + 1, stored)]
             decay = decays[(t * unfolds + k) % decays.shape[0]]
-            drive[:], decay[:] = drive_input[t], decay_input[t]
+            for i in range(x.shape[0]):
+                for lane in range(x.shape[1]):
+                    drive[i, lane] = drive_input[t, i, lane]
+                    decay[i, lane] = decay_input[t, i, lane]
             if kind == SYNAPTIC:
                 synaptic_currents(
                     slope, offset, drive_weight, decay_weight, x, drive, decay, scratch
@@ -119,7 +122,9 @@ def backward(
     drive_bar, decay_bar = np.empty_like(adjoint), np.empty_like(adjoint)
     scratch = np.empty_like(adjoint)
     for t in range(dt.shape[0] - 1, -1, -1):
-        adjoint += states_bar[t]
+        for i in range(adjoint.shape[0]):
+            for lane in range(adjoint.shape[1]):
+                adjoint[i, lane] += states_bar[t, i, lane]
         for step in range((t + 1) * unfolds - 1, t * unfolds - 1, -1):
             x, new, decay = states[step], states[step + 1], decays[step]
             for i in range(x.shape[0]):

@@ -17,7 +17,7 @@ from ltcbook.checks import unknown_name
 from ltcbook.kernels.canonical import canonical_layer, recurrence
 from ltcbook.kernels.functions import integrate, synaptic_layer
 from ltcbook.kernels.problem import Inputs, Settings
-from ltcbook.synapses import Synapses
+from ltcbook.synapses import Synapses, currents
 
 Backend = Literal["auto", "eager", "numba", "triton"]
 
@@ -130,16 +130,24 @@ def fast_scan(
 def _sense(backend: str, cell: ContinuousTimeCell | PreactivationCell, u: Tensor) -> Sensed:
     """What the cell senses of all inputs, each (batch, time, n).
 
-    Sensory synapses with an activation each have a kernel. The rest is a small matrix product,
-    one for each time step as in eager, since how it rounds depends on its number of rows.
+    Sensory synapses with an activation each have a kernel. The rest are small matrix products, one
+    for each time step as in eager, since how a product rounds depends on its number of rows.
     """
     sensory = getattr(cell, "sensory", None)
-    if not isinstance(sensory, Synapses) or not sensory.descriptor.synaptic:
+    if not isinstance(sensory, Synapses):
         steps = (step.clone(memory_format=torch.contiguous_format) for step in u.unbind(1))
         sensed = zip(*(cell.sense(step) for step in steps), strict=True)
         return tuple(torch.stack(parts, dim=1) for parts in sensed)
-    layer = canonical_layer(sensory.descriptor, sensory.weights())
-    drive, decay = synaptic_layer(backend, layer.weights, u.flatten(0, 1))
-    drive = (drive + layer.drive_constant).reshape(*u.shape[:2], -1)
-    decay = (decay + layer.decay_constant).reshape(*u.shape[:2], -1)
+    weights = sensory.weights()
+    if sensory.descriptor.synaptic:
+        layer = canonical_layer(sensory.descriptor, weights)
+        drive, decay = synaptic_layer(backend, layer.weights, u.flatten(0, 1))
+        drive = (drive + layer.drive_constant).reshape(*u.shape[:2], -1)
+        decay = (decay + layer.decay_constant).reshape(*u.shape[:2], -1)
+    else:
+        weights = weights._replace(w=weights.w.expand(u.shape[1], -1, -1))  # (T, n, m)
+        u = u.transpose(0, 1).contiguous()
+        drive, decay = (
+            c.transpose(0, 1) if c.ndim else c for c in currents(sensory.descriptor, weights, u)
+        )
     return (drive, decay) if sensory.descriptor.gated else (drive,)
