@@ -35,8 +35,8 @@ ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "TQDM_DISABLE": "
 # The first code cell of every chapter, tagged "setup". It is written here alone: running a chapter
 # puts it there. Only `figures` is imported, so that it also styles the plots.
 SETUP_CELL = """\
-# Setup: installs the book's package where it is missing, and does nothing elsewhere.
-# On Colab, first upload the wheel that `make wheel` writes: see "How to read this book".
+# Setup: installs the book's package where it is missing, or does nothing.
+# On Colab, first upload the wheel of `make wheel` ("How to read this book").
 import importlib.util
 
 if importlib.util.find_spec("ltcbook") is None:
