@@ -15,11 +15,10 @@ from typing import Any, Literal
 import torch
 from torch import nn
 
+from ltcbook.baseline_cells import CTGRUCell, LSTMCell
 from ltcbook.cells import (
     AugmentedNeuralODECell,
     ContinuousTimeCell,
-    CTGRUCell,
-    LSTMCell,
     PreactivationCell,
     RecurrentCell,
 )
