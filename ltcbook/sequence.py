@@ -74,12 +74,24 @@ class RecurrentNetwork(nn.Module):
         u, mask = self._check_input(u, mask)
         if timespans is not None:
             timespans = self._check_timespans(timespans, u, mask)
-        if state is None:
-            state = self.cell.initial_state(u.shape[0])
-        else:
+        if state is not None:
             axes = "(batch, " + ", ".join(["n", "M"][: len(self.cell.state_shape)]) + ")"
             state = tensor_of_shape("state", state, (u.shape[0], *self.cell.state_shape), axes)
             finite("state", same_kind("state", state, self.readout.weight))
+        return self.run(u, state, timespans, mask)
+
+    def run(
+        self,
+        u: Tensor,
+        state: Tensor | None = None,
+        timespans: Tensor | None = None,
+        mask: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """:meth:`forward` without its checks, for batches that have passed them already.
+
+        Nothing here looks at a value, so ``torch.vmap`` can run it.
+        """
+        state = self.cell.initial_state(u.shape[0]) if state is None else state
         states = scan(self.cell, u, state, timespans, mask, self.backend)
         return self._read(states), states[:, -1]
 
