@@ -29,10 +29,8 @@ def cache_directory() -> Path:
 def data_directory() -> Path | None:
     """Return the folder that ``LTCBOOK_DATA`` names, or None when the variable is not set.
 
-    Raises
-    ------
-    ValueError
-        If the variable names something that is not a folder.
+    Raises:
+        ValueError: If the variable names something that is not a folder.
     """
     named = os.environ.get(DATA_VARIABLE)
     if not named:

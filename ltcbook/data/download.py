@@ -26,10 +26,8 @@ class DownloadError(OSError):
 def read_url(url: str, limit: int) -> bytes:
     """Return what ``url`` holds, showing a bar on anything that lasts.
 
-    Raises
-    ------
-    ValueError
-        If it holds more than ``limit`` bytes.
+    Raises:
+        ValueError: If it holds more than ``limit`` bytes.
     """
     request = urllib.request.Request(url, headers={"User-Agent": "ltcbook"})
     received = bytearray()
@@ -64,26 +62,19 @@ def fetch(
 ) -> tuple[bytes, Content]:
     """Download from the first of ``urls`` that answers with what ``check`` accepts.
 
-    Parameters
-    ----------
-    urls
-        The mirrors, best first.
-    check
-        Turns the bytes into what the caller wants, or raises a ValueError.
-    limit
-        The most bytes that are read.
-    command, kept, place
-        For the message: the command that fetches this file on a machine with a network, where
-        in the cache it is kept then, and where under the data folder it may be put by hand.
+    Args:
+        urls: The mirrors, best first.
+        check: Turns the bytes into what the caller wants, or raises a ValueError.
+        limit: The most bytes that are read.
+        command, kept, place: For the message: the command that fetches this file on a machine with
+            a network, where in the cache it is kept then, and where under the data folder it may be
+            put by hand.
 
-    Returns
-    -------
-    the bytes, and what ``check`` made of them
+    Returns:
+        The bytes, and what ``check`` made of them.
 
-    Raises
-    ------
-    DownloadError
-        If no mirror gave the file.
+    Raises:
+        DownloadError: If no mirror gave the file.
     """
     failures = []
     for url in urls:

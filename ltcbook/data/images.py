@@ -30,18 +30,12 @@ LARGEST_FILE = 64 * 2**20
 class ImageSource:
     """A published set of images.
 
-    Parameters
-    ----------
-    name
-        The task, and the folder under the data folder and the cache.
-    mirrors
-        Addresses that end where the file name follows.
-    sums
-        SHA-256 of each file.
-    compressed
-        Whether ``sums`` are of the gzip files (True) or of what is in them (False).
-    licence
-        Of the data, with its holder.
+    Attributes:
+        name: The task, and the folder under the data folder and the cache.
+        mirrors: Addresses that end where the file name follows.
+        sums: SHA-256 of each file.
+        compressed: Whether ``sums`` are of the gzip files (True) or of what is in them (False).
+        licence: Of the data, with its holder.
     """
 
     name: str
@@ -97,10 +91,9 @@ class Images:
 def parse_idx(content: bytes, name: str) -> Pixels:
     """Return the array in the bytes of an IDX file of unsigned bytes.
 
-    Raises
-    ------
-    ValueError
-        If the magic number is wrong or the sizes do not fit the length; starts with ``name``.
+    Raises:
+        ValueError: If the magic number is wrong or the sizes do not fit the length; starts with
+            ``name``.
     """
     if len(content) < 4 or content[:2] != b"\0\0" or content[2] != UNSIGNED_BYTE:
         raise ValueError(
@@ -158,12 +151,9 @@ def load_images(name: str) -> Images:
 
     Looks in ``LTCBOOK_DATA``, then in the cache, then downloads into the cache.
 
-    Raises
-    ------
-    ValueError
-        If a file is there but not the published one.
-    DownloadError
-        If a file is nowhere and no mirror answers.
+    Raises:
+        ValueError: If a file is there but not the published one.
+        DownloadError: If a file is nowhere and no mirror answers.
     """
     source = SOURCES[name]
     parts = {part: _read(source, part) for part in FILES}

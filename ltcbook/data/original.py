@@ -87,12 +87,9 @@ def load_original() -> RolloutSet:
     Looks for ``walker2d_original/rollouts.npz`` in ``LTCBOOK_DATA``, then in the cache, then
     downloads the public repository at its commit (once) and keeps the rollouts in the cache.
 
-    Raises
-    ------
-    ValueError
-        If a file is there but not the published data.
-    DownloadError
-        If it is nowhere and the repository does not answer.
+    Raises:
+        ValueError: If a file is there but not the published data.
+        DownloadError: If it is nowhere and the repository does not answer.
     """
     folder = data_directory()
     at_hand = None if folder is None else folder / FOLDER / "rollouts.npz"

@@ -42,27 +42,18 @@ LAYERS = 3  # two hidden layers and the action head
 class Policy:
     """A feed-forward policy.
 
-    Parameters
-    ----------
-    task
-        The robot it drives.
-    weights, biases
-        Three layers; ``weights[k]`` has shape (out, in).
-    observation_mean, observation_std
-        Each observation is standardised by these, then clipped to ``observation_clip``.
-    observation_clip
-        The clip in standard deviations (infinity: none).
-    action_std
-        Standard deviation of a drawn action, shape (actions,); zeros for a policy that is only
-        used by its mean.
-    activation
-        ``"tanh"`` or ``"relu"``.
-    squash
-        How a raw action comes into -1 to 1: ``"clip"`` (PPO) or ``"tanh"`` (TQC).
-    card
-        Algorithm, steps, return, seed and versions, as strings.
-    file_sum
-        SHA-256 of the file that the policy was read from; empty if it comes from none.
+    Attributes:
+        task: The robot it drives.
+        weights, biases: Three layers; ``weights[k]`` has shape (out, in).
+        observation_mean, observation_std: Each observation is standardised by these, then clipped
+            to ``observation_clip``.
+        observation_clip: The clip in standard deviations (infinity: none).
+        action_std: Standard deviation of a drawn action, shape (actions,); zeros for a policy that
+            is only used by its mean.
+        activation: ``"tanh"`` or ``"relu"``.
+        squash: How a raw action comes into -1 to 1: ``"clip"`` (PPO) or ``"tanh"`` (TQC).
+        card: Algorithm, steps, return, seed and versions, as strings.
+        file_sum: SHA-256 of the file that the policy was read from; empty if it comes from none.
     """
 
     task: str
@@ -80,17 +71,12 @@ class Policy:
     def act(self, observation: Array, generator: np.random.Generator | None = None) -> Array:
         """Return the action for one observation.
 
-        Parameters
-        ----------
-        observation
-            Shape (observations,), float64, in the simulator's units.
-        generator
-            Draws the action; None takes the policy's mean.
+        Args:
+            observation: Shape (observations,), float64, in the simulator's units.
+            generator: Draws the action; None takes the policy's mean.
 
-        Returns
-        -------
-        array of shape (actions,)
-            Within -1 to 1, rounded to four decimals.
+        Returns:
+            Array of shape (actions,). Within -1 to 1, rounded to four decimals.
         """
         activation = ACTIVATIONS[self.activation]
         x = (observation - self.observation_mean) / self.observation_std
@@ -154,11 +140,9 @@ def read_header(content: bytes) -> dict[str, str]:
 def load_policy(path: Path) -> Policy:
     """Read a policy file and check all of it.
 
-    Raises
-    ------
-    ValueError
-        If the file is missing, cut short, altered in its layout, or holds numbers that are not
-        finite; the message names the file.
+    Raises:
+        ValueError: If the file is missing, cut short, altered in its layout, or holds numbers that
+            are not finite; the message names the file.
     """
     if not path.is_file():
         raise ValueError(f"{path}: no such policy file")
@@ -218,10 +202,8 @@ def policy_path(task: str, stage: str) -> Path:
 def policies(task: str) -> tuple[Policy, ...]:
     """Return the book's policies for ``task``, in the order of their training.
 
-    Raises
-    ------
-    ValueError
-        If a file is damaged, or is not the one that was published.
+    Raises:
+        ValueError: If a file is damaged, or is not the one that was published.
     """
     found = []
     sums = published(task)["policies"]

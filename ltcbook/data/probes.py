@@ -27,19 +27,14 @@ BLOCK = 100  # probes compared at a time: 100 x 200,000 distances are 80 MB in f
 class Difficulty:
     """Mean squared errors of the next observation, in the simulator's own units.
 
-    Parameters
-    ----------
-    persistence
-        Repeats the last observation.
-    autoregression
-        The best linear map of the last twenty observations.
-    nearest_neighbour
-        What followed the most similar training moment (its last three observations).
-    neighbour_distance
-        How far that moment is, in standardised units (small: the test set is nearly in the
-        training set).
-    stage_recognition
-        Share of moments whose nearest training moment comes from the same stage.
+    Attributes:
+        persistence: Repeats the last observation.
+        autoregression: The best linear map of the last twenty observations.
+        nearest_neighbour: What followed the most similar training moment (its last three
+            observations).
+        neighbour_distance: How far that moment is, in standardised units (small: the test set is
+            nearly in the training set).
+        stage_recognition: Share of moments whose nearest training moment comes from the same stage.
     """
 
     persistence: float

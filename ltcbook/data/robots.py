@@ -26,26 +26,16 @@ class Channel:
 class Robot:
     """A robot of the book.
 
-    Parameters
-    ----------
-    task
-        The name that the book's commands and functions take.
-    environment
-        Gymnasium's identifier.
-    channels
-        The entries of an observation, in order.
-    actuators
-        The entries of an action (torque commands, all within -1 to 1), in order.
-    stages
-        The names of its committed policies, in the order of their training.
-    sampled
-        Whether the rollouts draw their actions (True) or take the policy's mean (False).
-    rollouts
-        How many rollouts the full set has.
-    time_step
-        Seconds between two observations.
-    falls
-        Whether a rollout ends when the robot falls.
+    Attributes:
+        task: The name that the book's commands and functions take.
+        environment: Gymnasium's identifier.
+        channels: The entries of an observation, in order.
+        actuators: The entries of an action (torque commands, all within -1 to 1), in order.
+        stages: The names of its committed policies, in the order of their training.
+        sampled: Whether the rollouts draw their actions (True) or take the policy's mean (False).
+        rollouts: How many rollouts the full set has.
+        time_step: Seconds between two observations.
+        falls: Whether a rollout ends when the robot falls.
     """
 
     task: str
@@ -160,10 +150,8 @@ ROBOTS: dict[str, Robot] = {robot.task: robot for robot in (WALKER2D, HALFCHEETA
 def robot(task: str) -> Robot:
     """Return the robot of ``task``.
 
-    Raises
-    ------
-    ValueError
-        If no robot has that name.
+    Raises:
+        ValueError: If no robot has that name.
     """
     if task not in ROBOTS:
         raise ValueError(f"task must be one of {', '.join(ROBOTS)}, got {task!r}")

@@ -41,22 +41,14 @@ class Rollout:
 class RolloutSet:
     """N rollouts of one robot, laid end to end.
 
-    Parameters
-    ----------
-    task
-        The robot.
-    observations
-        Shape (steps, m), float32, in the simulator's units.
-    actions
-        Shape (steps, a), or None when they were not recorded.
-    lengths
-        Steps of each rollout, shape (N,).
-    stages
-        Index of the policy that drove each rollout, shape (N,).
-    returns
-        Sum of rewards of each rollout, shape (N,).
-    provenance
-        Where the numbers come from.
+    Attributes:
+        task: The robot.
+        observations: Shape (steps, m), float32, in the simulator's units.
+        actions: Shape (steps, a), or None when they were not recorded.
+        lengths: Steps of each rollout, shape (N,).
+        stages: Index of the policy that drove each rollout, shape (N,).
+        returns: Sum of rewards of each rollout, shape (N,).
+        provenance: Where the numbers come from.
     """
 
     task: str
@@ -174,10 +166,8 @@ def save_rollouts(rollouts: RolloutSet, path: Path) -> None:
 def load_rollouts(path: Path) -> RolloutSet:
     """Read a set of rollouts and check all of it.
 
-    Raises
-    ------
-    ValueError
-        If the file is missing, damaged, or holds numbers that are not finite.
+    Raises:
+        ValueError: If the file is missing, damaged, or holds numbers that are not finite.
     """
     if not path.is_file():
         raise ValueError(f"{path}: no such file of rollouts")

@@ -122,22 +122,16 @@ def collect(
 ) -> RolloutSet:
     """Return rollouts of the book's policies: from the user cache, or simulated and cached.
 
-    Parameters
-    ----------
-    task
-        ``"walker2d"`` or ``"halfcheetah"``.
-    rollouts
-        How many; by default the full set of 400 or 100. A smaller set is the beginning of the
-        full one, and as balanced over the stages as its size allows.
-    workers
-        Rollouts that run at the same time; by default one per core, four at most.
-    progress
-        Whether to show a bar.
+    Args:
+        task: ``"walker2d"`` or ``"halfcheetah"``.
+        rollouts: How many; by default the full set of 400 or 100. A smaller set is the beginning of
+            the full one, and as balanced over the stages as its size allows.
+        workers: Rollouts that run at the same time; by default one per core, four at most.
+        progress: Whether to show a bar.
 
-    Raises
-    ------
-    ValueError
-        If ``task``, ``rollouts`` or ``workers`` is out of range, or a policy file is damaged.
+    Raises:
+        ValueError: If ``task``, ``rollouts`` or ``workers`` is out of range, or a policy file is
+            damaged.
     """
     of = robot(task)
     count = of.rollouts if rollouts is None else rollouts

@@ -21,16 +21,12 @@ DROPPED = 0.1
 class Sequences:
     """N sequences of T steps.
 
-    Parameters
-    ----------
-    inputs
-        Shape (N, T, m).
-    targets
-        Shape (N, T, o) to predict at every step, or (N,) class indices, int64.
-    timespans
-        Shape (N, T): steps of the clock since the frame before, or None when every one is 1.
-    rollouts
-        Shape (N,), int64: the rollout (or image) that each sequence was cut from.
+    Attributes:
+        inputs: Shape (N, T, m).
+        targets: Shape (N, T, o) to predict at every step, or (N,) class indices, int64.
+        timespans: Shape (N, T): steps of the clock since the frame before, or None when every one
+            is 1.
+        rollouts: Shape (N,), int64: the rollout (or image) that each sequence was cut from.
     """
 
     inputs: Tensor
@@ -51,12 +47,9 @@ class Sequences:
     ) -> Iterator[Sequences]:
         """Yield minibatches on the sequences' own device.
 
-        Parameters
-        ----------
-        batch_size
-            Sequences in a batch; the last one may have fewer.
-        generator
-            A generator on the CPU that shuffles; None keeps the order.
+        Args:
+            batch_size: Sequences in a batch; the last one may have fewer.
+            generator: A generator on the CPU that shuffles; None keeps the order.
         """
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
@@ -109,17 +102,12 @@ class Scaler:
 def split_rollouts(stages: npt.NDArray[np.int64], seed: int) -> dict[str, npt.NDArray[np.int64]]:
     """Split rollouts 75/10/15 % into train, validation and test, each stage alike.
 
-    Parameters
-    ----------
-    stages
-        The stage of each rollout, shape (N,).
-    seed
-        Fixes the split.
+    Args:
+        stages: The stage of each rollout, shape (N,).
+        seed: Fixes the split.
 
-    Raises
-    ------
-    ValueError
-        If a stage has fewer than three rollouts.
+    Raises:
+        ValueError: If a stage has fewer than three rollouts.
     """
     generator = np.random.default_rng(seed)
     parts: dict[str, list[int]] = {name: [] for name in SHARES}
@@ -149,23 +137,16 @@ def cut(
 ) -> Sequences:
     """Cut windows out of some rollouts; none crosses the end of a rollout.
 
-    Parameters
-    ----------
-    rollouts, chosen
-        The set, and the indices of the rollouts to cut.
-    length, stride
-        Steps of a window, and between the starts of two windows.
-    actions
-        Whether the target of a step is the action taken on that observation; otherwise it is the
-        next observation.
-    drop
-        Drops a tenth of the frames at random. Targets stay those of the full frame rate, and
-        ``timespans`` counts the steps since the frame before, as in Lechner and Hasani.
+    Args:
+        rollouts, chosen: The set, and the indices of the rollouts to cut.
+        length, stride: Steps of a window, and between the starts of two windows.
+        actions: Whether the target of a step is the action taken on that observation; otherwise it
+            is the next observation.
+        drop: Drops a tenth of the frames at random. Targets stay those of the full frame rate, and
+            ``timespans`` counts the steps since the frame before, as in Lechner and Hasani.
 
-    Raises
-    ------
-    ValueError
-        If no chosen rollout is long enough for one window.
+    Raises:
+        ValueError: If no chosen rollout is long enough for one window.
     """
     inputs, targets, spans, origin = [], [], [], []
     for index in chosen.tolist():

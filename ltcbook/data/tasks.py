@@ -41,20 +41,17 @@ TASKS = (*_ROBOT_TASKS, *SOURCES, "digits")
 class TaskData:
     """A learning task: what goes in, what should come out, and how it is scored.
 
-    Parameters
-    ----------
-    train, validation, test
-        The three parts; no rollout or image is in two of them.
-    input_size, output_size
-        Numbers per step going in; numbers per step, or classes, coming out.
-    loss
-        ``"mse"``: mean squared error at every step, ``"cross_entropy"``: class after the last.
-    scaler
-        What standardised the inputs, from the training part alone; ``scaler.invert`` goes back.
-    target_scaler
-        The same for targets, or None where they are classes or actions (already -1 to 1).
-    provenance
-        Where the numbers come from and how they were cut.
+    Attributes:
+        train, validation, test: The three parts; no rollout or image is in two of them.
+        input_size, output_size: Numbers per step going in; numbers per step, or classes, coming
+            out.
+        loss: ``"mse"``: mean squared error at every step, ``"cross_entropy"``: class after the
+            last.
+        scaler: What standardised the inputs, from the training part alone; ``scaler.invert`` goes
+            back.
+        target_scaler: The same for targets, or None where they are classes or actions (already -1
+            to 1).
+        provenance: Where the numbers come from and how they were cut.
     """
 
     train: Sequences
@@ -82,32 +79,21 @@ def load(
 ) -> TaskData:
     """Return the data of a task, collecting or downloading what is not yet in the cache.
 
-    Parameters
-    ----------
-    task
-        ``"walker2d"`` and ``"halfcheetah"`` predict the next observation,
-        ``"halfcheetah-cloning"`` predicts the action, ``"mnist"``, ``"fashion-mnist"`` and
-        ``"digits"`` (tiny, made by the package) classify images that are read row by row.
-    length, stride
-        Steps of a window (20 by default), and between the starts of two windows (by default
-        ``length``: windows do not overlap). They do not apply to images.
-    source
-        ``"original"`` takes Lechner and Hasani's Walker2d files in place of ours.
-    rollouts
-        Use only the first so many rollouts: a small set to begin with.
-    irregular
-        Drop a tenth of the frames and give the time steps (robots only).
-    seed
-        Fixes the split, the dropped frames, and the tiny digits.
-    device, dtype
-        Of the tensors.
+    Args:
+        task: ``"walker2d"`` and ``"halfcheetah"`` predict the next observation,
+            ``"halfcheetah-cloning"`` predicts the action, ``"mnist"``, ``"fashion-mnist"`` and
+            ``"digits"`` (tiny, made by the package) classify images that are read row by row.
+        length, stride: Steps of a window (20 by default), and between the starts of two windows (by
+            default ``length``: windows do not overlap). They do not apply to images.
+        source: ``"original"`` takes Lechner and Hasani's Walker2d files in place of ours.
+        rollouts: Use only the first so many rollouts: a small set to begin with.
+        irregular: Drop a tenth of the frames and give the time steps (robots only).
+        seed: Fixes the split, the dropped frames, and the tiny digits.
+        device, dtype: Of the tensors.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range or does not apply to the task.
-    DownloadError
-        If a public file is needed and cannot be had.
+    Raises:
+        ValueError: If an argument is out of range or does not apply to the task.
+        DownloadError: If a public file is needed and cannot be had.
     """
     if task not in TASKS:
         raise ValueError(f"task must be one of {', '.join(TASKS)}, got {task!r}")

@@ -161,7 +161,7 @@ def test_the_original_walker(original_folder):
 def archive_of(rollouts):
     """Pack rollouts as the repository's tar.gz has them, with other files around."""
     stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+    with tarfile.open(fileobj=stream, mode="w:gz", compresslevel=1) as archive:
         for index, rollout in enumerate(rollouts):
             file = io.BytesIO()
             np.save(file, rollout.observations.astype(np.float64))

@@ -65,6 +65,13 @@ def test_unknown_robots_are_refused():
         train_policy("ant")
 
 
+def test_without_the_extra_the_message_names_it(monkeypatch):
+    plan = replace(PLANS["walker2d"], packages=("no_such_module",))
+    monkeypatch.setitem(PLANS, "walker2d", plan)
+    with pytest.raises(ValueError, match=r"needs no_such_module: .* 'ltcbook\[train\]'"):
+        train_policy("walker2d")
+
+
 def test_a_run_goes_on_where_it_stopped(empty_cache, monkeypatch):
     if importlib.util.find_spec("stable_baselines3") is None:
         pytest.skip("the training extra (stable-baselines3) is not installed")

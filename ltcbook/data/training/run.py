@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
@@ -37,18 +38,13 @@ class Learner(Protocol):
 class Plan:
     """How one robot's policy is trained.
 
-    Parameters
-    ----------
-    robot
-        What is trained.
-    learner
-        The algorithm, called with the robot and a seed.
-    seed, steps
-        Those of the committed weights.
-    interval
-        Environment steps between two evaluations; each leaves a snapshot.
-    checkpoint_every
-        Evaluations between two checkpoints.
+    Attributes:
+        robot: What is trained.
+        learner: The algorithm, called with the robot and a seed.
+        seed, steps: Those of the committed weights.
+        interval: Environment steps between two evaluations; each leaves a snapshot.
+        checkpoint_every: Evaluations between two checkpoints.
+        packages: The modules that the algorithm imports.
     """
 
     robot: Robot
@@ -57,11 +53,28 @@ class Plan:
     steps: int
     interval: int
     checkpoint_every: int
+    packages: tuple[str, ...]
 
 
 PLANS = {
-    "walker2d": Plan(WALKER2D, PPOLearner, 1, 250 * STEPS_PER_ITERATION, 40_960, 2),
-    "halfcheetah": Plan(HALFCHEETAH, TQCLearner, 0, 500_000, 10_000, 5),
+    "walker2d": Plan(
+        robot=WALKER2D,
+        learner=PPOLearner,
+        seed=1,
+        steps=250 * STEPS_PER_ITERATION,
+        interval=10 * STEPS_PER_ITERATION,
+        checkpoint_every=2,
+        packages=("stable_baselines3",),
+    ),
+    "halfcheetah": Plan(
+        robot=HALFCHEETAH,
+        learner=TQCLearner,
+        seed=0,
+        steps=500_000,
+        interval=10_000,
+        checkpoint_every=5,
+        packages=("stable_baselines3", "sbx"),
+    ),
 }
 
 EVALUATION_EPISODES = 10
@@ -111,10 +124,8 @@ def choose_stages(curve: list[Evaluation], count: int) -> list[Evaluation]:
     first candidate is the first stage; the others follow at equal distances in training time, the
     last one as late as possible. A single stage is simply the best one.
 
-    Raises
-    ------
-    ValueError
-        If fewer than ``count`` evaluations are candidates.
+    Raises:
+        ValueError: If fewer than ``count`` evaluations are candidates.
     """
     if count == 1:
         return [max(curve, key=lambda row: row.mean_return)]
@@ -180,20 +191,26 @@ def train_policy(
     curve. A call that finds a checkpoint goes on from there. The chosen stages and the curve
     are written to ``output`` (by default beside the run).
 
-    Raises
-    ------
-    ValueError
-        If there is no plan for ``task``, or the run did not reach enough walking stages.
-    ModuleNotFoundError
-        If the training extra is not installed.
+    Raises:
+        ValueError: If there is no plan for ``task``, the training extra is not installed, or the
+            run did not reach enough walking stages.
     """
     if task not in PLANS:
         raise ValueError(f"task must be one of {', '.join(PLANS)}, got {task!r}")
     plan = PLANS[task]
+    _need(plan)
     seed = plan.seed if seed is None else seed
     folder = cache_directory() / "training" / f"{task}-seed{seed}"
     curve = _advance(plan, seed, plan.steps if steps is None else steps, folder, progress)
     return _publish(plan, curve, folder, folder if output is None else output)
+
+
+def _need(plan: Plan) -> None:
+    missing = [name for name in plan.packages if find_spec(name) is None]
+    if missing:
+        raise ValueError(
+            f"training needs {', '.join(missing)}: install the extra, pip install 'ltcbook[train]'"
+        )
 
 
 def _advance(plan: Plan, seed: int, steps: int, folder: Path, progress: bool) -> list[Evaluation]:
