@@ -202,3 +202,24 @@ def sealed_flow(
         return end
 
     return flow, Sealed(weight=weight, midpoint=midpoint)
+
+
+def sealed_counter(seed: int) -> tuple[Callable[[int, int, int], int], Sealed]:
+    """The number of parameters of an unknown recurrent model with a linear readout.
+
+    Args:
+        seed: which model.
+
+    Returns:
+        ``count(n, m, o)`` for n neurons, m inputs and o outputs, and the sealed coefficients of
+        its formula: ``nn`` of n², ``mn`` of mn, ``n`` of n without the readout's, ``m`` of m.
+
+    Source: the formulas of B's Table 1. Chapter: ``counting_parameters``.
+    """
+    rows = ((1, 1, 4, 0), (1, 1, 3, 2), (3, 1, 2, 0), (3, 3, 1, 0), (4, 4, 1, 0), (4, 2, 2, 0))
+    nn, mn, n_alone, m_alone = rows[seed % len(rows)]
+
+    def count(n: int, m: int, o: int) -> int:
+        return nn * n * n + mn * m * n + n_alone * n + m_alone * m + o * n + o
+
+    return count, Sealed(nn=nn, mn=mn, n=n_alone, m=m_alone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ltcbook.exercises import Sealed, sealed_neuron, sealed_synapse
+from ltcbook.exercises import Sealed, sealed_counter, sealed_neuron, sealed_synapse
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -30,6 +30,16 @@ def test_a_synapse_is_found_by_two_clamps(seed: int) -> None:
     a = (logits[1] - logits[0]) / 0.2
     answer = sealed.check(e=at_0 / w, w=w, a=a, midpoint=0.4 - logits[0] / a)
     assert answer == "e: found, w: found, a: found, midpoint: found"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_formula_is_found_by_counting(seed: int) -> None:
+    count, sealed = sealed_counter(seed)
+    nn = (count(3, 1, 1) - 2 * count(2, 1, 1) + count(1, 1, 1)) // 2
+    mn = count(2, 2, 1) - count(2, 1, 1) - count(1, 2, 1) + count(1, 1, 1)
+    m = count(1, 2, 1) - count(1, 1, 1) - mn
+    n = count(1, 1, 1) - nn - mn - m - 2
+    assert sealed.check(nn=nn, mn=mn, n=n, m=m) == "nn: found, mn: found, n: found, m: found"
 
 
 def test_a_wrong_guess_is_told_the_direction_and_the_seal_shows_no_number() -> None:
