@@ -64,7 +64,7 @@ function render({ model, el }) {
     output_size: made("output_size", "o", "outputs"),
   };
   const equation = html("div", { class: "equation" });
-  const table = html("div", { class: "table" });
+  const table = html("div", { class: "parameters" });
   const aliases = html("dl", { class: "facts" });
   const root = html("div", {
     class: "ltcbook descriptors tex2jax_ignore mathjax_ignore", role: "group", "aria-label": "Descriptor explorer",
@@ -73,7 +73,7 @@ function render({ model, el }) {
     html("div", { class: "parts" }, Object.values(choices).map((c) => c.node)),
     equation,
     html("div", { class: "split" }, table,
-      html("section", { class: "card", "aria-label": "Sizes" }, html("h3", {}, "Sizes"),
+      html("section", { class: "tile", "aria-label": "Sizes" }, html("h3", {}, "Sizes"),
         Object.values(counts).map((c) => c.node))),
     aliases, voice.node);
   el.append(root);

@@ -184,8 +184,8 @@ function render({ model, el }) {
     button("+ excitatory", () => addSynapse("excitatory"), { "aria-label": "Add an excitatory synapse" }),
     button("+ inhibitory", () => addSynapse("inhibitory"), { "aria-label": "Add an inhibitory synapse" }));
   const general = html("div");
-  const cards = html("div", { class: "cards" },
-    html("section", { class: "card", "aria-label": "Membrane" }, html("h3", {}, "Membrane"), general, adders));
+  const cards = html("div", { class: "tiles" },
+    html("section", { class: "tile", "aria-label": "Membrane" }, html("h3", {}, "Membrane"), general, adders));
   const root = html("div", {
     class: "ltcbook membrane tex2jax_ignore mathjax_ignore", role: "group", tabindex: 0,
     "aria-label": "Membrane stepper. Space or right arrow: step. Left arrow: undo.",
@@ -273,7 +273,7 @@ function render({ model, el }) {
       type: "checkbox",
       onchange: () => setSynapse(k, { x: fromItself.checked ? null : current() }),
     });
-    const node = html("section", { class: "card", "aria-label": `Synapse ${k + 1}` },
+    const node = html("section", { class: "tile", "aria-label": `Synapse ${k + 1}` },
       html("header", {}, title, gate, remove), Object.values(sliders).map((s) => s.node),
       html("label", { class: "check" }, fromItself, "from the neuron itself"));
     return { node, title, gate, sliders, fromItself };

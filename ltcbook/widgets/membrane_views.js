@@ -155,7 +155,7 @@ export function drawTrace({ p, x0, history, ghost, method, width, unit, timeUnit
     const height = y(drive / rate);
     inside.append(svg("line", { class: "equilibrium", x1: t.range[0], x2: t.range[1], y1: height, y2: height }));
     if (height > TOP && height < TOP + PLOT) {
-      picture.append(svg("text", { class: "note", x: t.range[1], y: height - 6, "text-anchor": "end" },
+      picture.append(svg("text", { class: "mark", x: t.range[1], y: height - 6, "text-anchor": "end" },
         ...svgSymbol("x_∞")));
     }
   }

@@ -29,7 +29,8 @@ function render({ model, el }) {
   }
 
   function choose(name) {
-    put({ ...model.get("presets")[name], time: 0 });
+    const { neurons, synapses } = model.get("presets").find((preset) => preset.name === name);
+    put({ neurons, synapses, time: 0 });
     voice.say(`${name}. ${model.get("seen")[name]}`);
   }
 
@@ -63,7 +64,7 @@ function render({ model, el }) {
     view.states[Math.round((model.get("time") / model.get("horizon")) * (view.states.length - 1))];
 
   const motifs = choice({
-    title: "Motif", options: Object.keys(model.get("presets")).map((name) => [name, [name]]), onchange: choose,
+    title: "Motif", options: model.get("presets").map(({ name }) => [name, [name]]), onchange: choose,
   });
   const circuit = html("div", { class: "circuit" });
   const lesson = html("p", { class: "lesson" });
@@ -89,7 +90,7 @@ function render({ model, el }) {
       sample("path", "path from ×")),
     html("div", { class: "bar-row" }, playButton, html("div", { class: "time" }, timeSlider.node)),
     facts,
-    html("div", { class: "cards" }, neuronCards.map((c) => c.node), synapseCards.map((c) => c.node)), voice.node);
+    html("div", { class: "tiles" }, neuronCards.map((c) => c.node), synapseCards.map((c) => c.node)), voice.node);
   el.append(root);
 
   function neuronCard(i) {
@@ -105,7 +106,7 @@ function render({ model, el }) {
       off: made("off", "t", "pulse ends", 0, 20, 0.5),
       x0: made("x0", "x", "start", -1, 1, 0.05),
     };
-    const node = html("section", { class: "card", "aria-label": `Neuron ${LETTERS[i]}` },
+    const node = html("section", { class: "tile", "aria-label": `Neuron ${LETTERS[i]}` },
       html("h3", {}, `Neuron ${LETTERS[i]}`), Object.values(sliders).map((s) => s.node));
     return { node, sliders };
   }
@@ -122,7 +123,7 @@ function render({ model, el }) {
       b: made("b", "minus the midpoint", -1, 1, 0.05),
       e: made("e", "reversal potential", -1, 1, 0.05),
     };
-    const node = html("section", { class: "card", "aria-label": `Synapse ${name}` },
+    const node = html("section", { class: "tile", "aria-label": `Synapse ${name}` },
       html("h3", {}, `Synapse ${name}`), Object.values(sliders).map((s) => s.node));
     return { node, sliders };
   }

@@ -51,7 +51,7 @@ class MotifBench(BookWidget):
     time = traitlets.Float(0.0).tag(sync=True)
     horizon = traitlets.Float(20.0).tag(sync=True)
     sensory = traitlets.Dict(SENSORY).tag(sync=True)
-    presets = traitlets.Dict().tag(sync=True)
+    presets = traitlets.List(traitlets.Dict()).tag(sync=True)
     seen = traitlets.Dict(dict(SEEN)).tag(sync=True)
 
     def __init__(
@@ -69,7 +69,7 @@ class MotifBench(BookWidget):
             if len(given) != 2:
                 raise ValueError(f"{name} must be two mappings, one each, got {len(given)}")
             state[name] = [own | dict(new) for own, new in zip(state[name], given, strict=True)]
-        presets = {name: as_state(pair) for name, pair in MOTIFS.items()}
+        presets = [{"name": name, **as_state(pair)} for name, pair in MOTIFS.items()]
         super().__init__(**state, time=time, presets=presets)
 
     @traitlets.validate("neurons", "synapses")

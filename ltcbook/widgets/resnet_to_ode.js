@@ -73,7 +73,7 @@ function render({ model, el }) {
       button("Double", () => setDepth(model.get("depth") * 2), { class: "primary", "aria-label": "Double the number of layers" }),
       activation.node),
     facts, equation,
-    html("section", { class: "card columns", "aria-label": "Parameters" }, Object.values(sliders).map((s) => s.node)),
+    html("section", { class: "tile columns", "aria-label": "Parameters" }, Object.values(sliders).map((s) => s.node)),
     voice.node);
   el.append(root);
 

@@ -57,8 +57,8 @@ function render({ model, el }) {
   const picture = html("div", { class: "plot" });
   const equation = html("div", { class: "equation" });
   const facts = html("dl", { class: "facts" });
-  const inputs = html("section", { class: "card", "aria-label": "Potentials" });
-  const parameters = html("section", { class: "card", "aria-label": "Synapse" });
+  const inputs = html("section", { class: "tile", "aria-label": "Potentials" });
+  const parameters = html("section", { class: "tile", "aria-label": "Synapse" });
   const root = html("div", {
     class: "ltcbook explorer tex2jax_ignore mathjax_ignore", role: "group", "aria-label": "Synapse explorer",
   },

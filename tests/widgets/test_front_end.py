@@ -84,3 +84,43 @@ def test_focus_is_visible_on_everything_that_can_have_it(
         assert style == "solid3px"
         seen += 1
     assert seen >= 4
+
+
+@every_widget
+def test_the_books_theme_leaves_the_piece_as_it_is(
+    kind: type[BookWidget], mounted: Callable[..., Any]
+) -> None:
+    """The theme styles lists, tables and Bootstrap's class names; colours and room are our own."""
+    packages = Path(pytest.importorskip("sphinx_book_theme").__file__).parent.parent
+    pydata = packages / "pydata_sphinx_theme/theme/pydata_sphinx_theme/static/styles"
+    book = packages / "sphinx_book_theme/theme/sphinx_book_theme/static/styles"
+    sheets = [
+        *(pydata / name for name in ("bootstrap.css", "theme.css", "pydata-sphinx-theme.css")),
+        book / "sphinx-book-theme.css",
+    ]
+    page = mounted(kind(), theme="dark")
+    looks = """() => [...document.querySelectorAll(".ltcbook, .ltcbook *")]
+        .filter((node) => !node.closest("svg, .hidden, [hidden]"))
+        .map((node) => {
+            const style = getComputedStyle(node);
+            const names = ["color", "backgroundColor", "marginTop", "marginBottom", "marginLeft",
+                "paddingLeft", "borderTopWidth", "borderLeftWidth"];
+            return [node.tagName + "." + node.className, ...names.map((name) => style[name])];
+        })"""
+    bare = page.evaluate(looks)
+    page.evaluate(
+        """(texts) => {
+            document.getElementById("widget").classList.add("bd-article");
+            const first = document.head.firstChild;
+            for (const text of texts) {
+                const style = document.createElement("style");
+                style.textContent = text;
+                first.before(style);
+            }
+        }""",
+        [sheet.read_text(encoding="utf-8") for sheet in sheets],
+    )
+    primary = "getComputedStyle(document.body).getPropertyValue('--pst-color-primary')"
+    assert page.evaluate(primary) != ""  # the theme is in force
+    themed = page.evaluate(looks)
+    assert [pair for pair in zip(bare, themed, strict=True) if pair[0] != pair[1]] == []
