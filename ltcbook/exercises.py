@@ -223,3 +223,27 @@ def sealed_counter(seed: int) -> tuple[Callable[[int, int, int], int], Sealed]:
         return nn * n * n + mn * m * n + n_alone * n + m_alone * m + o * n + o
 
     return count, Sealed(nn=nn, mn=mn, n=n_alone, m=m_alone)
+
+
+def sealed_string(seed: int) -> tuple[Callable[[float, float], float], Sealed]:
+    """One synapse of an unknown type of Table 3.
+
+    Args:
+        seed: which synapse.
+
+    Returns:
+        ``current(x, y)`` for the presynaptic potential x and the postsynaptic one y, and the
+        sealed answers ``gated`` and ``tanh`` (1 for yes, 0 for no) and ``post`` (0 if not gated).
+
+    Source: B, Table 3. Chapter: ``grammar``.
+    """
+    random = np.random.default_rng(seed)
+    gated, tanh = (float(random.integers(2)) for _ in range(2))
+    w, a, b, e = random.uniform((0.3, 3.0, -0.8, 0.5), (1.0, 8.0, -0.3, 1.5))
+
+    def current(x: float, y: float) -> float:
+        z = a * (x + b)
+        opening = np.tanh(z) if tanh else 0.5 + 0.5 * np.tanh(z / 2)
+        return float(w * opening * (e - y if gated else 1.0))
+
+    return current, Sealed(gated=gated, tanh=tanh, post=float(e * gated))

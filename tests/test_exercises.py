@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ltcbook.exercises import Sealed, sealed_counter, sealed_neuron, sealed_synapse
+from ltcbook.exercises import Sealed, sealed_counter, sealed_neuron, sealed_string, sealed_synapse
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -40,6 +40,25 @@ def test_a_formula_is_found_by_counting(seed: int) -> None:
     m = count(1, 2, 1) - count(1, 1, 1) - mn
     n = count(1, 1, 1) - nn - mn - m - 2
     assert sealed.check(nn=nn, mn=mn, n=n, m=m) == "nn: found, mn: found, n: found, m: found"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_type_is_found_by_three_currents(seed: int) -> None:
+    current, sealed = sealed_string(seed)
+    far, at_0, at_1 = current(-50.0, 0.0), current(50.0, 0.0), current(50.0, 1.0)
+    gated, tanh = float(at_0 != at_1), float(abs(far) > 1e-6)
+    post = at_0 / (at_0 - at_1) if gated else 0.0
+    answer = sealed.check(gated=gated, tanh=tanh, post=post)
+    assert answer == "gated: found, tanh: found, post: found"
+
+
+def test_the_sealed_types_are_not_all_alike() -> None:
+    kinds = set()
+    for seed in range(20):
+        current, _ = sealed_string(seed)
+        gated = current(50.0, 0.0) != current(50.0, 1.0)
+        kinds.add((gated, abs(current(-50.0, 0.0)) > 1e-6))
+    assert len(kinds) == 4
 
 
 def test_a_wrong_guess_is_told_the_direction_and_the_seal_shows_no_number() -> None:
