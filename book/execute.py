@@ -91,6 +91,7 @@ def execute(path: Path, timeout: int) -> float:
         timeout=timeout,
         kernel_name="python3",
         record_timing=False,
+        coalesce_streams=True,  # how often a kernel sends what it printed depends on its luck
         resources={"metadata": {"path": str(path.parent)}},
     )
     start = os.times()
