@@ -82,6 +82,8 @@ def _obstacle(backend: str, cell: RecurrentCell, like: Tensor) -> str | None:
         return f"the {backend} kernels compute in {_listed(precisions)}, not in {like.dtype}"
     if importlib.util.find_spec(backend) is None:
         return f"the package {backend!r} is not installed"
+    if importlib.util.find_spec(f"ltcbook.kernels.{backend}_backend") is None:
+        return f"this version of ltcbook has no {backend} kernels yet"
     return None
 
 

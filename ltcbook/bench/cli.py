@@ -1,0 +1,75 @@
+"""The command line of the bench: ``ltcbook bench``."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from ltcbook.bench.measure import Work, jobs, measure, peak_memory, sweep
+from ltcbook.bench.plot import save_plot
+from ltcbook.checks import positive_int
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add ``bench``; it sets ``run``, which returns the exit code."""
+    parser = subparsers.add_parser("bench", help="time our backends and their peers")
+    for field in dataclasses.fields(Work):
+        flag = "--" + field.name.replace("_", "-")
+        if field.name != "replicas":
+            parser.add_argument(flag, type=type(field.default), default=field.default)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--threads", type=int, help="default: as many as PyTorch takes")
+    parser.add_argument("--sweep", action="store_true", help="also double n, T, batch, replicas")
+    parser.add_argument("--plot", type=Path, help="write the figure there (PNG)")
+    parser.add_argument("--json", action="store_true", help="for a program to read")
+    parser.set_defaults(run=_bench)
+
+
+def _bench(options: argparse.Namespace) -> int:
+    names = [field.name for field in dataclasses.fields(Work) if field.name != "replicas"]
+    work = Work(**{name: getattr(options, name) for name in names})
+    if options.threads is not None:
+        torch.set_num_threads(positive_int("threads", options.threads))
+    times = measure(jobs(work), positive_int("rounds", options.rounds))
+    report: dict[str, Any] = {
+        "work": dataclasses.asdict(work),
+        "activations": work.activations,
+        "threads": torch.get_num_threads(),
+        "versions": {"torch": torch.__version__},
+        "peak_memory_mb": peak_memory(work),
+        "times": times,
+    }
+    if options.sweep:
+        report["sweep"] = sweep(work, options.rounds)
+    if options.plot is not None:
+        save_plot(times, options.plot)
+    print(json.dumps(report, indent=2) if options.json else _table(report))
+    return 0
+
+
+def _table(report: dict[str, Any]) -> str:
+    times = report["times"]
+    limit, ours = times["bare sigmoids"]["wall_s"], times["numba, step"]["wall_s"]
+    lines = [f"{'':<24}{'ms':>9}{'CPU ms':>9}{'first s':>9}{'/sigmoids':>11}{'/ours':>8}"]
+    for name, row in times.items():
+        ratio = f"{row['wall_s'] / ours:>8.2f}" if name.endswith("step") else ""
+        lines.append(
+            f"{name:<24}{row['wall_s'] * 1e3:>9.1f}{row['cpu_s'] * 1e3:>9.1f}"
+            f"{row['first_s']:>9.2f}{row['wall_s'] / limit:>11.2f}{ratio}"
+        )
+    lines += [
+        f"{row['axis']:>12} {row['size']:<11}{row['wall_s'] * 1e3:>9.1f}"
+        for row in report.get("sweep", ())
+    ]
+    lines.append(f"{report['activations'] / 1e6:.1f} M activations, {report['threads']} threads")
+    if report["peak_memory_mb"] is not None:
+        lines.append(f"peak memory of a step: {report['peak_memory_mb']:.0f} MB")
+    return "\n".join(lines)

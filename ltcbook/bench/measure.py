@@ -1,0 +1,282 @@
+"""Our backends and their peers on the same work, in one run, interleaved.
+
+One *step* is a training step, forward and backward, of one model on one batch. Every contestant
+does one step per round, in turn, so that a busy machine is busy for all of them; the table shows
+medians over the rounds. Beside them stands what cannot be avoided: the time in which PyTorch
+computes as many bare sigmoids as the model has activations.
+
+Chapter: ``making_it_fast``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import multiprocessing
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from ltcbook.cells import ContinuousTimeCell
+from ltcbook.checks import positive_int
+from ltcbook.data.sequences import Sequences
+from ltcbook.sequence import RecurrentNetwork
+from ltcbook.training.ensemble import Ensemble
+from ltcbook.zoo import build
+
+Call = Callable[[Tensor], Tensor]
+"""Inputs (batch, time, input) -> outputs (batch, time, output)."""
+
+CHUNK = 1 << 16
+"""Bare sigmoids are computed in pieces that stay in the cache, as the kernels' are."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is timed; by default the step that the book's goals are set for.
+
+    Raises:
+        ValueError: for a size below one, or a model that is not of the CT-RNN and LTC family.
+    """
+
+    model: str = "SA-LTC"
+    input_size: int = 17
+    hidden_size: int = 32
+    batch: int = 128
+    time: int = 20
+    unfolds: int = 10
+    replicas: int = 1
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self)[1:]:
+            positive_int(field.name, getattr(self, field.name))
+        if not isinstance(self.network("eager").cell, ContinuousTimeCell):
+            raise ValueError(f"model must be a CT-RNN or LTC that reads inputs, got {self.model!r}")
+
+    def network(self, backend: str, seed: int = 0) -> RecurrentNetwork:
+        """The model with synaptic input, from a seed."""
+        network = build(
+            self.model,
+            self.input_size,
+            self.hidden_size,
+            self.input_size,
+            input_map="synaptic",
+            unfolds=self.unfolds,
+            seed=seed,
+            backend=backend,  # type: ignore[arg-type]
+        )
+        assert isinstance(network, RecurrentNetwork)
+        return network
+
+    @property
+    def activations(self) -> int:
+        """Sigmoids in one forward pass: sensory ones once per time step, the others per unfold."""
+        m, n = self.input_size, self.hidden_size
+        cell = self.network("eager").cell
+        assert isinstance(cell, ContinuousTimeCell)
+        once, again = (m * n, n * n) if cell.descriptor.synaptic else (m, n)
+        return self.replicas * self.batch * self.time * (once + self.unfolds * again)
+
+
+def naive(network: RecurrentNetwork) -> Call:
+    """The equations as they are printed: everything again in every solver step, synapse by synapse.
+
+    Source: B.15, B.17 in the form Σ wσ(e − x), explicit Euler.
+    """
+    cell = network.cell
+    assert isinstance(cell, ContinuousTimeCell)
+    neural = not cell.descriptor.synaptic
+
+    def current(synapses: Any, pre: Tensor, x: Tensor) -> Tensor:
+        w, b, a, e = synapses.weights()
+        e = e.unsqueeze(1) if neural and e is not None else e
+        y = w * torch.sigmoid(a * (pre.unsqueeze(1) + b))  # (B, post, pre)
+        total: Tensor = (y if e is None else y * (e - x.unsqueeze(2))).sum(2)
+        return total
+
+    def call(u: Tensor) -> Tensor:
+        x, outputs = cell.initial_state(u.shape[0]), []
+        for u_t in u.unbind(1):
+            for _ in range(cell.unfolds):
+                leak = cell.w_l * (cell.rest - x)
+                total = leak + current(cell.recurrent, x, x) + current(cell.sensory, u_t, x)
+                x = x + total / cell.C / cell.unfolds
+            outputs.append(network.readout(x))
+        return torch.stack(outputs, dim=1)
+
+    return call
+
+
+def with_torchdiffeq(network: RecurrentNetwork) -> Call:
+    """The eager dynamics in torchdiffeq's fixed-step Euler solver."""
+    from torchdiffeq import odeint
+
+    cell = network.cell
+    assert isinstance(cell, ContinuousTimeCell)
+    clock = torch.linspace(0.0, 1.0, cell.unfolds + 1)
+
+    def call(u: Tensor) -> Tensor:
+        x, outputs = cell.initial_state(u.shape[0]), []
+        for u_t in u.unbind(1):
+            sensed = cell.sense(u_t)
+
+            def right_hand_side(_: Tensor, x: Tensor, sensed: Any = sensed) -> Tensor:
+                return cell.linear_form(x, sensed).derivative(x)
+
+            x = odeint(right_hand_side, x, clock, method="euler")[-1]
+            outputs.append(network.readout(x))
+        return torch.stack(outputs, dim=1)
+
+    return call
+
+
+def contestants(work: Work) -> dict[str, tuple[nn.Module, Call]]:
+    """Everyone that is installed and can do this work, by name."""
+    found: dict[str, tuple[nn.Module, Call]] = {}
+
+    def add(name: str, module: nn.Module, call: Call) -> None:
+        found[name] = module, call
+
+    for backend in ("numba", "eager"):
+        network = work.network(backend)
+        add(backend, network, lambda u, network=network: network(u)[0])  # type: ignore[misc]
+    network = work.network("eager")
+    if network.cell.descriptor.act == "sigm":  # type: ignore[union-attr]
+        add("naive PyTorch", network, naive(network))
+    network = work.network("eager")
+    add("torchdiffeq", network, with_torchdiffeq(network))
+    if work.model == "SA-LTC" and importlib.util.find_spec("ncps") is not None:
+        from ncps.torch import LTC  # type: ignore[import-untyped]
+        from ncps.wirings import FullyConnected  # type: ignore[import-untyped]
+
+        wiring = FullyConnected(work.hidden_size, work.input_size)
+        ltc = LTC(work.input_size, wiring, ode_unfolds=work.unfolds)
+        add("ncps", ltc, lambda u: ltc(u)[0])
+    return found
+
+
+def sigmoids(count: int) -> None:
+    """Compute ``count`` float32 sigmoids and nothing else."""
+    x = torch.linspace(-6.0, 6.0, CHUNK)
+    y = torch.empty_like(x)
+    for _ in range(count // CHUNK):
+        torch.sigmoid(x, out=y)
+    rest = count % CHUNK
+    torch.sigmoid(x[:rest], out=y[:rest])
+
+
+def jobs(work: Work) -> dict[str, Callable[[], None]]:
+    """All that is timed, by name: steps, forward passes, and the bare sigmoids."""
+    u = torch.randn(work.batch, work.time, work.input_size)
+    found: dict[str, Callable[[], None]] = {"bare sigmoids": lambda: sigmoids(work.activations)}
+    for name, (module, call) in contestants(work).items():
+        found[f"{name}, forward"] = _forward(call, u)
+        found[f"{name}, step"] = _step(module, call, u)
+    return found
+
+
+def _forward(call: Call, u: Tensor) -> Callable[[], None]:
+    @torch.no_grad()
+    def run() -> None:
+        call(u)
+
+    return run
+
+
+def _step(module: nn.Module, call: Call, u: Tensor) -> Callable[[], None]:
+    def run() -> None:
+        module.zero_grad()
+        call(u).square().mean().backward()  # type: ignore[no-untyped-call]
+
+    return run
+
+
+def measure(todo: dict[str, Callable[[], None]], rounds: int) -> dict[str, dict[str, float]]:
+    """Medians over rounds in which every job runs once; the first call is told apart.
+
+    Returns:
+        By job: ``first_s`` (with compiling, where there is something to compile), ``wall_s`` and
+        ``cpu_s``; where these two differ on one thread, the machine was busy.
+    """
+    walls: dict[str, list[float]] = {name: [] for name in todo}
+    cpus: dict[str, list[float]] = {name: [] for name in todo}
+    for _ in tqdm(range(rounds + 1), desc="bench", unit="round", leave=False):
+        for name, job in todo.items():
+            wall, cpu = time.perf_counter(), time.process_time()
+            job()
+            walls[name].append(time.perf_counter() - wall)
+            cpus[name].append(time.process_time() - cpu)
+    return {
+        name: {
+            "first_s": walls[name][0],
+            "wall_s": statistics.median(walls[name][1:]),
+            "cpu_s": statistics.median(cpus[name][1:]),
+        }
+        for name in todo
+    }
+
+
+def ensemble_step(work: Work) -> Callable[[], None]:
+    """A training step of ``work.replicas`` replicas with our fastest backend."""
+    ensemble = Ensemble([work.network("auto", seed) for seed in range(work.replicas)])
+    u = torch.randn(work.batch, work.time, work.input_size)
+    batch = Sequences(u, u, None, torch.arange(work.batch))
+    members = range(work.replicas)
+
+    def run() -> None:
+        for parameter in ensemble.parameters.values():
+            parameter.grad = None
+        outputs = ensemble.outputs([batch] * work.replicas, members)
+        torch.stack(outputs).square().mean().backward()  # type: ignore[no-untyped-call]
+
+    return run
+
+
+def sweep(work: Work, rounds: int) -> list[dict[str, Any]]:
+    """The cost of our step as n, T, batch and replicas double twice from half the work's size."""
+    rows = []
+    todo, sizes = {}, []
+    for axis in ("hidden_size", "time", "batch", "replicas"):
+        start = max(1, getattr(work, axis) // 2)
+        for factor in (1, 2, 4):
+            changed = dataclasses.replace(work, **{axis: start * factor})
+            sizes.append((axis, start * factor))
+            todo[f"{axis} {start * factor}"] = ensemble_step(changed)
+    for (axis, size), times in zip(sizes, measure(todo, rounds).values(), strict=True):
+        rows.append({"axis": axis, "size": size, **times})
+    return rows
+
+
+def peak_memory(work: Work) -> float | None:
+    """Megabytes that a training step takes above the interpreter and its libraries.
+
+    Measured in a process of its own, after a step of a small model has loaded everything; None
+    where the system does not tell (anywhere but Linux).
+    """
+    if not Path("/proc/self/clear_refs").exists():
+        return None
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(_peak_memory, (work,))
+
+
+def _peak_memory(work: Work) -> float:
+    torch.set_num_threads(1)
+    small = dataclasses.replace(work, batch=8, time=1, unfolds=1, hidden_size=2)
+    ensemble_step(small)()
+    Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here
+    before = _status("VmRSS")
+    ensemble_step(work)()
+    return (_status("VmHWM") - before) / 1e3
+
+
+def _status(entry: str) -> int:
+    """Kilobytes, as the kernel counts this process."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{entry}:"))

@@ -1,0 +1,72 @@
+"""The bench measures the same work for everyone; how fast they are is not a test."""
+
+import argparse
+import json
+
+import pytest
+import torch
+
+from ltcbook.bench.cli import add_parser
+from ltcbook.bench.measure import Work, contestants, peak_memory, sigmoids, sweep
+
+SMALL = {"batch": 5, "time": 3, "hidden_size": 4, "input_size": 3, "unfolds": 2}
+
+
+@pytest.mark.parametrize("model", ["SA-LTC", "NA-LTC", "SA-CT-RNN-S", "NA-CT-RNN-S"])
+def test_all_of_ours_compute_the_same(model: str) -> None:
+    u = torch.randn(5, 3, 3, generator=torch.Generator().manual_seed(0))
+    found = contestants(Work(model, **SMALL))
+    expected = found["eager"][1](u)
+    for name in ("numba", "naive PyTorch", "torchdiffeq"):
+        torch.testing.assert_close(found[name][1](u), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_peers_do_as_many_unfolds_of_as_many_neurons() -> None:
+    found = contestants(Work(**SMALL))
+    ltc, call = found["ncps"]
+    assert ltc.rnn_cell._ode_unfolds == 2 and ltc.rnn_cell.state_size == 4
+    assert call(torch.zeros(5, 3, 3)).shape == (5, 3, 3)
+
+
+def test_activations_are_counted() -> None:
+    assert Work().activations == 128 * 20 * (17 * 32 + 10 * 32 * 32)  # 27.6 M
+    assert Work("NA-LTC").activations == 128 * 20 * (17 + 10 * 32)
+    assert Work(replicas=3).activations == 3 * Work().activations
+    sigmoids(100_001)
+
+
+@pytest.mark.parametrize("model", ["LSTM", "SA-ALTC"])
+def test_other_models_are_refused(model: str) -> None:
+    with pytest.raises((ValueError, AssertionError)):
+        Work(model)
+
+
+def test_sizes_are_checked() -> None:
+    with pytest.raises(ValueError, match="batch must be an integer of at least 1, got 0"):
+        Work(batch=0)
+
+
+def test_the_sweep_doubles_every_axis_twice() -> None:
+    rows = sweep(Work(**SMALL, replicas=2), rounds=1)
+    sizes = [row["size"] for row in rows]
+    assert sizes == [2, 4, 8, 1, 2, 4, 2, 4, 8, 1, 2, 4]
+    assert all(row["wall_s"] > 0 for row in rows)
+
+
+def test_a_training_step_fits_into_250_megabytes() -> None:
+    used = peak_memory(Work(hidden_size=64, batch=128, time=28))
+    if used is None:
+        pytest.skip("this system does not tell a process's peak memory")
+    assert 10 < used < 250
+
+
+def test_the_command_prints_json_and_writes_a_figure(tmp_path, capsys) -> None:
+    parser = argparse.ArgumentParser()
+    add_parser(parser.add_subparsers())
+    flags = [f"--{name.replace('_', '-')}={value}" for name, value in SMALL.items()]
+    plot = tmp_path / "ladder.png"
+    options = parser.parse_args(["bench", *flags, "--rounds=1", f"--plot={plot}", "--json"])
+    assert options.run(options) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert {"bare sigmoids", "numba, step", "ncps, step"} <= report["times"].keys()
+    assert plot.read_bytes().startswith(b"\x89PNG")
