@@ -130,7 +130,7 @@ def _adaptive(
 
     Rescaling lets every sample of a batch have its own span, where torchdiffeq has one clock.
     """
-    import torchdiffeq  # type: ignore[import-untyped]
+    import torchdiffeq
 
     def right_hand_side(_: Tensor, state: Tensor) -> Tensor:
         return span * f(state).derivative(state)
