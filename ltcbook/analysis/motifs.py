@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.integrate import solve_ivp  # type: ignore[import-untyped]
 from scipy.optimize import brentq  # type: ignore[import-untyped]
 
 from ltcbook.equations import Array, logistic
+from ltcbook.exercises import Sealed
 
 EXCITATORY, INHIBITORY, REST = 0.0, -90.0, -70.0
 """Paper A's reversal potentials and resting potential, mV (A.9)."""
@@ -53,9 +55,12 @@ class Circuit:
 
     Attributes:
         names: of the neurons.
-        synapses: in any order; several from one neuron to another add up.
+        synapses: in any order, at most one from one neuron to another.
         capacitance: one number, or one per neuron, pF.
         leak: leak conductance of every neuron, nS; its post is :data:`REST`.
+
+    Raises:
+        ValueError: for two synapses between the same neurons.
     """
 
     names: tuple[str, ...]
@@ -63,18 +68,28 @@ class Circuit:
     capacitance: float | tuple[float, ...] = 10.0
     leak: float = 1.0
 
+    def __post_init__(self) -> None:
+        pairs = [(s.source, s.target) for s in self.synapses]
+        if len(set(pairs)) < len(pairs):
+            raise ValueError(f"synapses must join different pairs of neurons, got {pairs}")
+
+    @cached_property
+    def matrices(self) -> tuple[Array, Array, Array, Array]:
+        """Conductance, slope, midpoint and reversal potential as [post, pre]; 0 where none is."""
+        found = np.zeros((4, len(self.names), len(self.names)))
+        for s in self.synapses:
+            found[:, s.target, s.source] = s.conductance, s.slope, s.midpoint, s.reversal
+        return found[0], found[1], found[2], found[3]
+
     def linear_form(self, x: Array, stimulus: Array | float = 0.0) -> tuple[Array, Array]:
         """Sum of conductance times post (pA), and sum of conductances (nS), at potentials x.
 
         x may have further axes in front: (..., n).
         """
-        decay = np.zeros_like(x) + self.leak + stimulus
-        drive = np.zeros_like(x) + self.leak * REST + np.asarray(stimulus) * EXCITATORY
-        for s in self.synapses:
-            opening = s.conductance * logistic(s.slope * (x[..., s.source] - s.midpoint))
-            decay[..., s.target] += opening
-            drive[..., s.target] += opening * s.reversal
-        return drive, decay
+        w, a, midpoint, e = self.matrices
+        g = w * logistic(a * (x[..., None, :] - midpoint))  # (..., post, pre)
+        drive = self.leak * REST + np.asarray(stimulus) * EXCITATORY + (g * e).sum(-1)
+        return np.asarray(drive), np.asarray(self.leak + np.asarray(stimulus) + g.sum(-1))
 
     def rate(self, x: Array, stimulus: Array | float = 0.0) -> Array:
         """B.13: rates of change of the potentials x (..., n), mV/ms."""
@@ -84,7 +99,7 @@ class Circuit:
     def simulate(
         self, duration: float, stimulus: Stimulus, x0: Sequence[float] | None = None
     ) -> tuple[Array, Array]:
-        """Times (1001,) and potentials (1001, n), by an adaptive Runge-Kutta method.
+        """Times (1001,) and potentials (1001, n), by an adaptive method (LSODA).
 
         Starts at rest unless ``x0`` says otherwise.
         """
@@ -95,7 +110,8 @@ class Circuit:
             (0.0, duration),
             start,
             t_eval=t,
-            max_step=1.0,  # so that no short stimulus is stepped over
+            method="LSODA",
+            max_step=2.0,  # so that no short stimulus is stepped over
             rtol=1e-6,
             atol=1e-6,
         )
@@ -103,12 +119,10 @@ class Circuit:
 
     def jacobian(self, x: Array, stimulus: Array | float = 0.0) -> Array:
         """∂ẋ_i/∂x_j at x (n), as [i, j], 1/ms."""
-        decay = self.linear_form(x, stimulus)[1]
-        matrix = -np.diag(decay)
-        for s in self.synapses:
-            opening = logistic(s.slope * (x[s.source] - s.midpoint))
-            change = s.conductance * s.slope * opening * (1 - opening)
-            matrix[s.target, s.source] += change * (s.reversal - x[s.target])
+        w, a, midpoint, e = self.matrices
+        opening = logistic(a * (x - midpoint))
+        matrix = w * a * opening * (1 - opening) * (e - x[:, None])
+        matrix -= np.diag(self.linear_form(x, stimulus)[1])
         return np.asarray(matrix / np.reshape(np.asarray(self.capacitance), (-1, 1)))
 
 
@@ -140,3 +154,42 @@ def exclusion_gain(circuit: Circuit, stimulus: float) -> tuple[float, float]:
     common = float(brentq(excess, INHIBITORY, EXCITATORY, xtol=1e-12))
     matrix = circuit.jacobian(np.full(2, common), np.full(2, stimulus))
     return common, float(matrix[1, 0] / matrix[1, 1])
+
+
+def two_rhythms(coupling: float) -> Circuit:
+    """Two rhythmic pairs A a and B b, whose fast neurons A and B excite each other.
+
+    In each pair the fast neuron excites itself and its slow partner, which inhibits it.
+    """
+    synapses = []
+    for fast, slow in ((0, 1), (2, 3)):
+        synapses += [excitatory(fast, fast, 5.0), excitatory(fast, slow, 2.0)]
+        synapses += [inhibitory(slow, fast, 8.0)]
+    if coupling > 0:
+        synapses += [excitatory(0, 2, coupling), excitatory(2, 0, coupling)]
+    return Circuit(("A", "a", "B", "b"), tuple(synapses), (10.0, 100.0, 10.0, 100.0))
+
+
+def relay(forward: float, back: float, itself: float = 3.0) -> Circuit:
+    """Three neurons A, B, C that hand activity on: each holds itself, wakes the next, and
+    silences the one before."""
+    synapses = [excitatory(k, k, itself) for k in range(3)]
+    synapses += [excitatory(k, k + 1, forward, midpoint=-30.0) for k in range(2)]
+    synapses += [inhibitory(k + 1, k, back, midpoint=-30.0) for k in range(2)]
+    return Circuit(("A", "B", "C"), tuple(synapses))
+
+
+def sealed_synapse(seed: int) -> tuple[Callable[[float], float], Sealed]:
+    """An excitatory synapse of unknown conductance and midpoint, between two patch electrodes.
+
+    Returns:
+        ``respond(presynaptic)``, where the target (leak 1 nS) settles while the presynaptic
+        potential is held, mV; and the sealed ``conductance`` (nS) and ``midpoint`` (mV).
+    """
+    random = np.random.default_rng(seed)
+    synapse = excitatory(0, 1, random.uniform(1.0, 6.0), random.uniform(-55.0, -30.0))
+
+    def respond(presynaptic: float) -> float:
+        return level(presynaptic, synapse, stimulus=0.0)
+
+    return respond, Sealed(conductance=synapse.conductance, midpoint=synapse.midpoint)

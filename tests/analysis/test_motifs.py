@@ -17,7 +17,10 @@ from ltcbook.analysis.motifs import (
     exclusion_gain,
     level,
     mutual_exclusion,
+    relay,
+    sealed_synapse,
 )
+from ltcbook.equations import Array
 
 seeds = st.integers(0, 10_000)
 
@@ -130,7 +133,7 @@ def test_the_mean_current_is_what_the_linear_form_adds_up() -> None:
     form = model.cell.linear_form(x)
     leak = model.cell.w_l * (model.cell.rest - x)
     whole = (form.derivative(x) * model.cell.C - leak)[0].detach().numpy()
-    np.testing.assert_allclose(currents.sum(1), whole, rtol=1e-12)
+    np.testing.assert_allclose(currents.sum(1), whole, rtol=1e-12, atol=1e-12)
     assert np.count_nonzero(strongest(currents, 6)) == 6
 
 
@@ -144,3 +147,25 @@ def test_inhibition_pulls_to_its_post() -> None:
     circuit = Circuit(("A", "B"), (Synapse(0, 1, 1e6, INHIBITORY),))
     _, x = circuit.simulate(50.0, lambda _: np.array([10.0, 0.0]))
     assert x[-1, 1] == pytest.approx(INHIBITORY, abs=0.1)
+
+
+def test_two_synapses_between_the_same_neurons_are_refused() -> None:
+    with pytest.raises(ValueError, match="synapses must join different pairs of neurons"):
+        Circuit(("A", "B"), (Synapse(0, 1, 1.0, 0.0), Synapse(0, 1, 1.0, -90.0)))
+
+
+def test_the_relay_hands_on_and_the_rivals_decide() -> None:
+    def touch(t: float) -> Array:
+        return np.array([4.0 if 10 < t < 30 else 0.0, 0.0, 0.0])
+
+    _, x = relay(forward=0.6, back=4.0).simulate(100.0, touch)
+    assert (x[-1] > -40).tolist() == [False, False, True]
+    assert all((x[:, k] > -40).any() for k in range(3))
+    _, x = mutual_exclusion(4.0).simulate(100.0, lambda _: np.full(2, 3.0), (-60.0, -61.0))
+    assert x[-1, 0] > -20 and x[-1, 1] < -50
+
+
+def test_a_sealed_synapse_answers() -> None:
+    respond, sealed = sealed_synapse(5)
+    assert -70 < respond(-80.0) < respond(-40.0) < respond(0.0) < 0
+    assert sealed.check(conductance=100.0) == "conductance: too high"
