@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 
 import ltcbook
@@ -111,3 +112,19 @@ def test_the_page_of_times_has_every_notebook(html: Path) -> None:
     assert len(each) == len(times.read())
     assert total[0] == "All"
     assert [float(row[1]) for row in each] == sorted((float(row[1]) for row in each), reverse=True)
+
+
+def test_the_glossary_is_in_order_and_defines_each_term_once(html: Path) -> None:
+    entries = page(html / "chapters" / "glossary.html").select("dl.glossary dt")
+    terms = [entry.get_text().rstrip("#") for entry in entries]
+    assert 50 <= len(terms) <= 100
+    assert len({term.lower() for term in terms}) == len(terms)
+    assert terms == sorted(terms, key=str.lower)
+
+
+def test_the_citation_is_that_of_this_version() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == ltcbook.__version__
+    page_text = (ROOT / "chapters" / "how_to_cite.md").read_text(encoding="utf-8")
+    assert f"title = {{{citation['title']}}}" in page_text
+    assert f"Version {citation['version']}" in page_text
