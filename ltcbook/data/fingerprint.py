@@ -82,10 +82,11 @@ def verify(rollouts: RolloutSet) -> Verdict:
     fault = _opening_fault(rollouts, expected) or _statistics_fault(rollouts, expected)
     if fault:
         return Verdict(BROKEN, fault)
+    made_with = ", ".join(f"{name} {version}" for name, version in expected["made_with"].items())
     return Verdict(
         OTHER_PHYSICS,
         f"{same} of {len(found)} rollouts have the published bytes; openings and statistics agree "
-        f"(published with {expected['made_with']})",
+        f"(published with {made_with})",
     )
 
 

@@ -206,8 +206,8 @@ def policies(task: str) -> tuple[Policy, ...]:
         ValueError: If a file is damaged, or is not the one that was published.
     """
     found = []
-    sums = published(task)["policies"]
-    for stage in robot(task).stages:
+    stages, sums = robot(task).stages, published(task)["policies"]
+    for stage in stages:
         path = policy_path(task, stage)
         policy = load_policy(path)
         if policy.file_sum != sums[stage]:

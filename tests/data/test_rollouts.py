@@ -14,7 +14,7 @@ from ltcbook.data.published import published
 
 PRINT_FINGERPRINT = """
 from ltcbook import data
-for task, count, workers in (("walker2d", 8, {workers}), ("halfcheetah", 2, {workers})):
+for task, count, workers in (("walker2d", 4, {workers}), ("halfcheetah", 1, {workers})):
     found = data.simulate(task, data.policies(task), count, workers=workers)
     print(found.fingerprint())
 """
