@@ -21,12 +21,12 @@ def note(name: str, seconds: float, renew: bool = False) -> bool:
     """
     from ltcbook.experiments.provenance import provenance
 
-    times = read()
-    known = times.get(name, {}).get("seconds")
+    known = read().get(name, {}).get("seconds")
     if known and not renew and 1 / NEWS < seconds / known < NEWS:
         return False
     command = f"python -m book.execute chapters/{name}.ipynb"
-    times[name] = {"seconds": round(seconds, 1), **provenance(command)}
+    record = {"seconds": round(seconds, 1), **provenance(command)}
+    times = read() | {name: record}  # read again: several notebooks may run at a time
     TIMES.parent.mkdir(exist_ok=True)
     partial = TIMES.with_suffix(".partial")
     partial.write_text(json.dumps(dict(sorted(times.items())), indent=1) + "\n", encoding="utf-8")
