@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
-import multiprocessing
+import json
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -262,8 +264,15 @@ def peak_memory(work: Work) -> float | None:
     """
     if not Path("/proc/self/clear_refs").exists():
         return None
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_peak_memory, (work,))
+    program = "import sys, ltcbook.bench.measure as m; m.report_peak_memory(sys.argv[1])"
+    numbers = json.dumps(dataclasses.asdict(work))
+    command = [sys.executable, "-c", program, numbers]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def report_peak_memory(numbers: str) -> None:
+    """What the process of :func:`peak_memory` does: print its peak, in megabytes."""
+    print(_peak_memory(Work(**json.loads(numbers))))
 
 
 def _peak_memory(work: Work) -> float:
