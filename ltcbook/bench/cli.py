@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ltcbook.bench.measure import Work, jobs, measure, peak_memory, sweep
 from ltcbook.bench.plot import save_plot
+from ltcbook.bench.timing import Work, jobs, measure, peak_memory, sweep
 from ltcbook.checks import positive_int
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from ltcbook.bench.cli import add_parser
-from ltcbook.bench.measure import Work, contestants, peak_memory, sigmoids, sweep
+from ltcbook.bench.timing import Work, contestants, peak_memory, sigmoids, sweep
 
 SMALL = {"batch": 5, "time": 3, "hidden_size": 4, "input_size": 3, "unfolds": 2}
 

@@ -264,7 +264,8 @@ def peak_memory(work: Work) -> float | None:
     """
     if not Path("/proc/self/clear_refs").exists():
         return None
-    program = "import sys, ltcbook.bench.measure as m; m.report_peak_memory(sys.argv[1])"
+    module = "ltcbook.bench.timing"
+    program = f"import sys; from {module} import report_peak_memory as run; run(sys.argv[1])"
     numbers = json.dumps(dataclasses.asdict(work))
     command = [sys.executable, "-c", program, numbers]
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
