@@ -51,8 +51,11 @@ def test_the_stages_come_in_the_order_of_their_training():
     assert steps == sorted(set(steps))
 
 
-def test_the_half_cheetah_runs_as_well_as_promised():
-    assert float(data.policies("halfcheetah")[0].card["mean_return"]) >= 8000
+def test_the_half_cheetah_runs_as_well_as_its_card_says():
+    """Its return varies little from start to start, so three rollouts are enough."""
+    (policy,) = data.policies("halfcheetah")
+    returns = data.simulate("halfcheetah", [policy], 3).returns
+    assert np.mean(returns) == pytest.approx(float(policy.card["mean_return"]), rel=0.1)
 
 
 def test_saving_and_loading_keeps_everything(tmp_path):
