@@ -117,7 +117,7 @@ def sealed_layer(cell: ContinuousTimeCell, seed: int) -> tuple[Tensor, Sealed]:
     with torch.no_grad():
         layer = weights.w * (_of(weights.e) - hidden.unsqueeze(-1)) / cell.unfolds
     values = {f"x{i}": float(hidden[i]) for i in range(3)}
-    return layer / cell.C.unsqueeze(-1), Sealed(**values)
+    return layer / cell.C.unsqueeze(-1), Sealed(tolerance=0.01, **values)
 
 
 def mixed_derivative(
