@@ -13,6 +13,7 @@ import torch
 from ltcbook.bench.plot import save_plot
 from ltcbook.bench.timing import Work, jobs, measure, peak_memory, sweep
 from ltcbook.checks import positive_int
+from ltcbook.experiments.provenance import provenance
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -43,7 +44,7 @@ def _bench(options: argparse.Namespace) -> int:
         "work": dataclasses.asdict(work),
         "activations": work.activations,
         "threads": torch.get_num_threads(),
-        "versions": {"torch": torch.__version__},
+        "provenance": provenance("ltcbook bench"),
         "peak_memory_mb": peak_memory(work),
         "times": times,
     }
