@@ -44,9 +44,12 @@ def _parser() -> argparse.ArgumentParser:
     count.add_argument("--json", action="store_true", help="for programs")
     count.set_defaults(run=_count)
 
+    from ltcbook.bench.cli import add_parser as add_bench
     from ltcbook.data.cli import add_parser as add_data
+    from ltcbook.training.cli import add_parser as add_train
 
-    add_data(commands)
+    for add in (add_data, add_train, add_bench):
+        add(commands)
     return parser
 
 
