@@ -1,13 +1,40 @@
-"""Shared by all tests: one thread, so that the machine's cores stay with the workers."""
+"""Shared by all tests: one thread, so that cores stay with the workers, and one real browser."""
+
+import shutil
+from collections.abc import Iterator
 
 import pytest
 import torch
 from hypothesis import settings
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.book.helpers import give_up
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+# Resolving no name but the local host keeps every request that slips through at home.
+BROWSER_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
 
 settings.register_profile("ltcbook", deadline=None, max_examples=40)
 settings.load_profile("ltcbook")
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _one_thread():
+def _one_thread() -> None:
     torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A running Chromium whose pages reach no network; one a process, as Playwright demands."""
+    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if program is None:
+        give_up("no Chromium here (Debian: apt-get install chromium): pages are NOT tested")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(BROWSER_ARGUMENTS))
+        yield browser
+        browser.close()

@@ -2,17 +2,14 @@
 
 import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from playwright.sync_api import Browser, sync_playwright
 
 from tests.book.helpers import ROOT, give_up, run
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 COUNTER = '''\
 import anywidget
 import traitlets
@@ -135,18 +132,3 @@ def small_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
     run(folder, str(jupyter_book), "build", ".", "-W", "-n", "--keep-going")
     return folder
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Return a running Chromium whose pages reach no network."""
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if path is None:
-        give_up("no Chromium here (Debian: apt-get install chromium): the pages are NOT tested")
-    # Resolving no name but the local host keeps every request that slips through at home.
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-    flags.append("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=flags)
-        yield browser
-        browser.close()

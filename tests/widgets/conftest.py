@@ -10,20 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from ltcbook.widgets.front_end import BookWidget
+from tests.book.helpers import give_up
 
 HERE = Path(__file__).parent
 FRONT_ENDS = HERE.parents[1] / "ltcbook" / "widgets"
-BROWSER_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>widget</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"></head>
@@ -35,7 +28,7 @@ def node() -> Callable[[str, Any], Any]:
     """``node(script, data)``: run an ES module that gets ``data`` and prints JSON; return it."""
     program = shutil.which("node")
     if program is None:
-        pytest.skip("node is not installed: the JavaScript arithmetic is NOT tested here")
+        give_up("no node here (Debian: apt-get install nodejs): the JavaScript is NOT tested")
 
     def run(script: str, data: Any) -> Any:
         text = f"const data = JSON.parse(await new Response(process.stdin).text());\n{script}"
@@ -58,20 +51,8 @@ def front_ends() -> Path:
     return FRONT_ENDS
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        pytest.skip("chromium is not installed: the widgets are NOT tested in a browser here")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=program, args=BROWSER_ARGUMENTS)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def mounted(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+def mounted(chromium: Browser, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """``mounted(widget, width=900, ...)``: a page, opened from a file, with the widget in it.
 
     The page has the front end on an in-memory model, as the built book has it: no kernel, and no
@@ -80,7 +61,7 @@ def mounted(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     contexts = []
 
     def mount(widget: BookWidget, width: int = 900, theme: str = "light", **options: Any) -> Any:
-        context = browser.new_context(
+        context = chromium.new_context(
             viewport={"width": width, "height": 1000}, offline=True, **options
         )
         contexts.append(context)
