@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -89,19 +89,23 @@ class RolloutSet:
         return hashlib.sha256("".join(self.digests()).encode()).hexdigest()
 
     def head(self, count: int) -> RolloutSet:
-        """Return the first ``count`` rollouts; of a collected set they are stage-balanced."""
+        """Return the first ``count`` rollouts; of a collected set they are stage-balanced.
+
+        They carry their own fingerprint, so that a small set is the same record whether it was
+        collected small or cut from the full one.
+        """
         if not 1 <= count <= len(self):
             raise ValueError(f"count must be from 1 to {len(self)}, got {count}")
         steps = int(self.lengths[:count].sum())
-        return RolloutSet(
-            task=self.task,
+        part = replace(
+            self,
             observations=self.observations[:steps],
             actions=None if self.actions is None else self.actions[:steps],
             lengths=self.lengths[:count],
             stages=self.stages[:count],
             returns=self.returns[:count],
-            provenance=self.provenance,
         )
+        return replace(part, provenance={**self.provenance, "fingerprint": part.fingerprint()})
 
 
 def join(

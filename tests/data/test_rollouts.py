@@ -59,6 +59,7 @@ def test_a_small_set_is_the_beginning_of_the_large_one(walker):
     small = data.simulate("walker2d", data.policies("walker2d"), 4)
     assert small.digests() == walker.digests()[:4]
     assert walker.head(4).fingerprint() == small.fingerprint()
+    assert walker.head(4).provenance == small.provenance
 
 
 def test_rollouts_are_what_the_simulator_does(walker):
