@@ -162,4 +162,47 @@ ERRATA = (
         "neural, not synaptic activation.",
         test=f"{_PRINTS}::test_a9_has_one_threshold_per_neuron_and_a_slope_of_one_per_millivolt",
     ),
+    Erratum(
+        id="A.E16",
+        kind="claim",
+        where="A §3",
+        printed="The deeper network could have been obtained by simply extending the second with "
+        "identity layers.",
+        correct="A layer of sigmoids is never the identity; it can only come close to it.",
+        why="Even a chain of layers of slope one loses its message with depth. With the skip "
+        "connection, an idle layer is the identity exactly.",
+        test="tests/analysis/test_residual.py::test_at_slope_one_a_message_fades_as_the_bound_says",
+    ),
+    Erratum(
+        id="A.E17",
+        kind="claim",
+        where="A §4, approximation as control",
+        printed="Can W(t) steer x to y? Affirmative, as ANNs with one layer are universal "
+        "approximators, and consequently their ODE version.",
+        correct="Any one point can be steered to any other. A map cannot, in its own dimension: "
+        "trajectories do not cross, however W changes with time.",
+        why="On the line a flow keeps the order of the points; x to -x turns it round.",
+        test="tests/theorems/test_statements.py::test_no_flow_on_the_line_mirrors",
+    ),
+    Erratum(
+        id="A.E18",
+        kind="claim",
+        where="A §6",
+        printed="If the value $x_i(t)$ is low, the synapse is regarded as less important, and if "
+        "the value is high, as more important.",
+        correct="What counts is the distance $|E_{ji} - x_i|$ from the reversal potential.",
+        why="For an excitatory synapse, 0 mV, a low potential is far from it: it counts most then.",
+        test=f"{_STATEMENTS}::test_with_the_printed_weight_excitation_turns_into_inhibition",
+    ),
+    Erratum(
+        id="A.E19",
+        kind="claim",
+        where="A §6",
+        printed="An NRN generates for every input a ResNet, even though there might be no single "
+        "ResNet that would be appropriate for all inputs.",
+        correct="None of the same width and form, exactly. Wider ones come as close as one likes.",
+        why="The gate is a product of two potentials; a sum of sigmoids of single potentials has "
+        "no mixed derivative. Universal approximation needs more neurons, not more inputs.",
+        test="tests/analysis/test_unrolling.py::test_the_mixed_derivative_is_the_gate",
+    ),
 )

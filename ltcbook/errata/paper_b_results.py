@@ -197,4 +197,15 @@ ERRATA = (
         why="Ten steps of another horizon give another network.",
         test=f"{_CLAIMS}::test_ten_unfolds_mean_nothing_without_a_horizon",
     ),
+    Erratum(
+        id="B.E39",
+        kind="gap",
+        where="Learning Walker-2D kinematics",
+        printed="400 rollouts of 1000 steps each",
+        correct="Up to 1000 steps: in the public files that fit the description, 121 of 400 "
+        "rollouts have 1000, the shortest 131.",
+        why="A rollout ends when the walker falls. That these are the paper's files is very "
+        "likely, not certain.",
+        test="tests/data/test_public_files.py::test_the_original_walker",
+    ),
 )
