@@ -43,8 +43,8 @@ class BookWidget(anywidget.AnyWidget):
     """
 
     def figure(self) -> Figure:
-        """The still picture, as a matplotlib figure."""
-        raise NotImplementedError
+        """The still picture, as a matplotlib figure; every piece defines its own."""
+        raise TypeError(f"{type(self).__name__} must define figure(), its still picture")
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
