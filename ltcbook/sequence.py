@@ -17,7 +17,23 @@ from ltcbook.initialisation import Initialiser, dense_layer
 from ltcbook.kernels.dispatch import fast_scan, select
 
 
-class RecurrentNetwork(nn.Module):
+class CellNetwork(nn.Module):
+    """A cell and the linear readout above it: what both kinds of network are made of.
+
+    Raises:
+        ValueError: for an output size below one.
+    """
+
+    def __init__(self, cell: RecurrentCell, output_size: int, draw: Initialiser) -> None:
+        super().__init__()
+        self.cell = cell
+        self.backend = "auto"
+        self.input_size, self.hidden_size = cell.input_size, cell.hidden_size
+        self.output_size = positive_int("output_size", output_size)
+        self.readout = dense_layer(cell.output_size, output_size, draw)
+
+
+class RecurrentNetwork(CellNetwork):
     """A recurrent cell run over time, with a linear readout; behaves as ``torch.nn.RNN`` does.
 
     Args:
@@ -31,14 +47,6 @@ class RecurrentNetwork(nn.Module):
 
     Source: B, "Sequential model structure". Chapter: ``ct_rnns``.
     """
-
-    def __init__(self, cell: RecurrentCell, output_size: int, draw: Initialiser) -> None:
-        super().__init__()
-        self.cell = cell
-        self.backend = "auto"
-        self.input_size, self.hidden_size = cell.input_size, cell.hidden_size
-        self.output_size = positive_int("output_size", output_size)
-        self.readout = dense_layer(cell.output_size, output_size, draw)
 
     def forward(
         self,
@@ -199,7 +207,7 @@ def _steps(sequence: Tensor) -> Iterator[Tensor]:
     return (step.clone(memory_format=torch.contiguous_format) for step in sequence.unbind(1))
 
 
-class AutonomousNetwork(nn.Module):
+class AutonomousNetwork(CellNetwork):
     """A model without input current: the input is the initial state, then it runs by itself.
 
     Args:
@@ -213,13 +221,7 @@ class AutonomousNetwork(nn.Module):
     Source: B.7, B.8, B.13, B.14; A.8, A.9. Chapters: ``ct_rnns``, ``motifs``.
     """
 
-    def __init__(self, cell: ContinuousTimeCell, output_size: int, draw: Initialiser) -> None:
-        super().__init__()
-        self.cell = cell
-        self.backend = "auto"
-        self.input_size, self.hidden_size = cell.input_size, cell.hidden_size
-        self.output_size = positive_int("output_size", output_size)
-        self.readout = dense_layer(cell.output_size, output_size, draw)
+    cell: ContinuousTimeCell
 
     def forward(
         self,
