@@ -19,6 +19,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 from tqdm import tqdm
 
+from book.address import address
+from book.setup_cell import setup_cell
 from book.times import note
 
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
@@ -30,20 +32,6 @@ METADATA = {
 }
 # One thread, so that sums are added in the same order; no progress bars in committed outputs.
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "TQDM_DISABLE": "1"}
-
-# The first code cell of every chapter, tagged "setup". It is written here alone: running a chapter
-# puts it there. Only `figures` is imported, so that it also styles the plots.
-SETUP_CELL = """\
-# Setup: installs the book's package where it is missing, or does nothing.
-# On Colab, first upload the wheel of `make wheel` ("How to read this book").
-import importlib.util
-
-if importlib.util.find_spec("ltcbook") is None:
-    %pip install -q ltcbook-*.whl
-
-from ltcbook import figures
-
-figures.use_style()"""
 
 
 def stabilise(notebook: NotebookNode) -> NotebookNode:
@@ -85,7 +73,7 @@ def execute(path: Path, timeout: int) -> float:
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         if "setup" in cell.metadata.get("tags", []):
-            cell.source = SETUP_CELL
+            cell.source = setup_cell(address())
     client = NotebookClient(
         notebook,
         timeout=timeout,

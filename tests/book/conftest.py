@@ -120,7 +120,7 @@ def widget_notebook() -> nbformat.NotebookNode:
 def small_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a book of three pages, made with the real configuration."""
     folder = tmp_path_factory.mktemp("small_book")
-    for name in ("_config.yml", "book", "chapters/references.bib"):
+    for name in ("_config.yml", "pyproject.toml", "book", "chapters/references.bib"):
         source, target = ROOT / name, folder / name
         target.parent.mkdir(exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copy)(source, target)

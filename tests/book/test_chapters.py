@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from book.execute import METADATA, SETUP_CELL, WIDGET_STATE
+from book.address import address
+from book.execute import METADATA, WIDGET_STATE
+from book.setup_cell import setup_cell
 from tests.book.helpers import ROOT, documents, load, notebooks
 
 LONGEST_CELL = 15  # statements that a reader sees at once; lines depend on the formatter
@@ -45,7 +47,7 @@ def test_a_chapter_begins_with_its_label(document: str) -> None:
 def test_the_first_code_cell_is_the_setup_cell(path: Path) -> None:
     first = code_cells(path)[0]
     assert "setup" in first["tags"], f"the first code cell of {path.name} lacks the tag `setup`"
-    assert first["source"] == SETUP_CELL, f"run `python -m book.execute {path.name}`"
+    assert first["source"] == setup_cell(address()), f"run `python -m book.execute {path.name}`"
 
 
 @BY_NAME
@@ -103,11 +105,3 @@ def test_the_stored_front_ends_are_those_of_the_package(path: Path) -> None:
             for part in ("_esm", "_css"):
                 stored = entry["state"].get(part, "")
                 assert stored == str(getattr(fresh, part)), f"{name}.{part}: run `make chapters`"
-
-
-def test_no_page_points_at_an_account_while_the_book_has_no_address() -> None:
-    for path in [ROOT / "_config.yml", ROOT / "README.md", *(ROOT / "chapters").iterdir()]:
-        if path.is_file():
-            text = path.read_text(encoding="utf-8")
-            for host in ("colab.research.google.com", "mybinder.org"):
-                assert host not in text, f"{path.name} points at {host}"

@@ -11,8 +11,10 @@ from bs4 import BeautifulSoup
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_notebook
 
-from book.execute import SETUP_CELL, stabilise
+from book.address import address
 from book.execute import execute as execute_notebook
+from book.execute import stabilise
+from book.setup_cell import setup_cell
 from tests.book.helpers import load, run
 
 
@@ -78,7 +80,7 @@ def test_a_figure_has_its_alternative_text_and_caption(small_book: Path) -> None
 
 def test_running_a_notebook_writes_the_setup_cell(small_book: Path) -> None:
     cells = load(small_book / "chapters" / "widgets.ipynb")["cells"]
-    assert "".join(cells[1]["source"]) == SETUP_CELL
+    assert "".join(cells[1]["source"]) == setup_cell(address(small_book))
 
 
 def test_running_a_notebook_again_leaves_the_same_bytes(small_book: Path) -> None:
