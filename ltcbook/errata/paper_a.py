@@ -205,4 +205,53 @@ ERRATA = (
         "no mixed derivative. Universal approximation needs more neurons, not more inputs.",
         test="tests/analysis/test_unrolling.py::test_the_mixed_derivative_is_the_gate",
     ),
+    Erratum(
+        id="A.E20",
+        kind="claim",
+        where="A §4, function approximation with ODEs",
+        printed=r"One learns the derivative $f$ of $F$, such that $\dot{x}(t) = f(x(t), W(t))$, "
+        "$x(t_0) = x$ and $y = x(t_1)$. In general, the derivative is simpler.",
+        correct="$f$ is the velocity of the flow that ends at $F(x)$. It is not the derivative of "
+        "$F$, and it need not exist.",
+        why="For $f(x) = x$ the flow ends at $F(x) = ex$ after one unit of time, and $F'(x) = e$. "
+        "On the line $F(x) = -x$, as simple as can be, has no velocity at all.",
+        test=f"{_CLAIMS}::test_the_velocity_of_a_flow_is_not_the_derivative_of_its_end",
+    ),
+    Erratum(
+        id="A.E21",
+        kind="claim",
+        where="A §4, between A.5 and A.6",
+        printed="Could this work? One intuitive explanation: with an adaptive step the actual "
+        "weights $W d(t)$ are time dependent.",
+        correct="They are multiples of one $W$, and the flow that the steps approach does not "
+        "depend on $d(t)$.",
+        why="Steps are chosen so that the answer hardly depends on them. They buy accuracy, and no "
+        "new functions. The freedom that is lost with $W(t)$ comes back with more neurons (A.S3).",
+        test=f"{_CLAIMS}::test_the_lengths_of_the_steps_add_no_functions",
+    ),
+    Erratum(
+        id="A.E22",
+        kind="claim",
+        where="A §6, below A.9; the same in B, below B.13",
+        printed="-90 mV is smaller than any potential, so the inhibitory current is negative; "
+        "potentials are negative, so the excitatory current is positive.",
+        correct="If every neuron starts between its reversal potentials, and all currents are "
+        "gated (B.T3, part 4)",
+        why="A current without a gate, such as the external ones that A.9 ignores or the linear "
+        "input of B.16, takes a potential past a reversal potential. There the sign turns round.",
+        test=f"{_CLAIMS}::test_beyond_its_reversal_potential_a_synapse_changes_sign",
+    ),
+    Erratum(
+        id="A.E23",
+        kind="claim",
+        where="A §6, last paragraph",
+        printed=r"In $f(x) = \theta(x)^t h(x)$ with $h$ the identity, $\theta(x)$ becomes "
+        r"$w^t\sigma(x, \mu)$. But $f(x) = \sum_j w_{ji}\,\sigma(x_j, \mu_j)\,x_i$ are precisely "
+        "the synaptic currents.",
+        correct="With $h$ the identity it would be "
+        r"$\sum_j w_{ji}\,\sigma(x_j, \mu_j)\,x_j$, with $x_j$ for $x_i$.",
+        why="In the reference every feature $x_j$ has a coefficient of its own. In the synaptic "
+        "currents of neuron $i$ all coefficients multiply one feature, $x_i$ (B.T3, part 2).",
+        test=f"{_CLAIMS}::test_the_synaptic_currents_of_a_neuron_have_one_feature",
+    ),
 )

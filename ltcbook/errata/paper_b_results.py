@@ -208,4 +208,83 @@ ERRATA = (
         "likely, not certain.",
         test="tests/data/test_public_files.py::test_the_original_walker",
     ),
+    Erratum(
+        id="B.E40",
+        kind="count",
+        where="Robotic Experiments, and Discussion and Conclusion",
+        printed="SA-CT-RNNs and SA-LTCs pack essentially as many parameters as NA-CT-RNNs and "
+        "NA-LTCs, with half of the number of neurons.",
+        correct="In Table 1 they have, with half the neurons, from 55 % (SA-CT-RNN, linear input) "
+        "to 108 % (SA-LTC, synaptic input) of the parameters.",
+        why="$3n^2$ against $(2n)^2$ for a CT-RNN, $4n^2$ against $(2n)^2$ for an LTC; and a "
+        "linear input map is half as large.",
+        test=f"{_COUNTS}::test_half_the_neurons_pack_between_half_and_all_of_the_parameters",
+    ),
+    Erratum(
+        id="B.E41",
+        kind="claim",
+        where="Learning Walker-2D kinematics; for Half-Cheetah: a very similar pattern",
+        printed="CT-RNNs perform better for the linear input-mapping, whereas SA-LTCs for synaptic "
+        "input-mapping.",
+        correct="In Table 1 CT-RNNs do at 4 of 7 sizes, SA-LTCs at 2 of 3.",
+        why="With 8 neurons both CT-RNNs are better with synaptic input; with 16 the SA-LTC is "
+        "better with linear input.",
+        test=f"{_COUNTS}::test_the_better_input_map_of_table_1_depends_on_the_size",
+    ),
+    Erratum(
+        id="B.E42",
+        kind="claim",
+        where="Robotic Experiments",
+        printed="The gating benefit is exemplified by the fact that CT-RNN-Ts perform better than "
+        "CT-RNN-Ss.",
+        correct="Neither has a gate. They are one family of functions; what differs is the start "
+        "and the parametrisation.",
+        why=r"$\sigma(z) = \frac{1}{2} + \frac{1}{2}\tanh\frac{z}{2}$, and the constant currents "
+        "are taken up by the input's bias, or shift the state.",
+        test="tests/analysis/test_rewriting.py::test_whatever_can_be_rewritten_gives_the_same_outputs",
+    ),
+    Erratum(
+        id="B.E43",
+        kind="claim",
+        where="Learning Walker-2D kinematics",
+        printed="There is no need to include the actions in the training set, because the policy "
+        "is deterministic.",
+        correct="The public files that fit the description are as hard to predict as rollouts with "
+        "drawn actions, and several times harder than deterministic ones.",
+        why="A policy's mean may be deterministic while its actions are drawn. Then a part of the "
+        "error is noise, which no network can predict.",
+        test="tests/data/test_probes.py::test_the_original_is_harder_than_a_steady_walk",
+    ),
+    Erratum(
+        id="B.E44",
+        kind="claim",
+        where="Below B.9",
+        printed="This form cannot be extended to synaptic activations.",
+        correct=r"For equal leaks it can. By B.T2 it is $\dot{x} = -w * x + W\sigma(x + Vu + b)$, "
+        r"and there each synapse may have its own $\sigma(a_{ji}x_j + \sum_k v_{kj}u_k + b_{ji})$.",
+        why="In the sum form the sigmoid stands between neuron and neuron, and the input is part "
+        "of what it reads.",
+        test=f"{_CLAIMS}::test_b9_can_be_extended_to_synaptic_activations",
+    ),
+    Erratum(
+        id="B.E45",
+        kind="claim",
+        where="End of Liquid Time Constant Networks",
+        printed="LTCs are universal approximators. This is true for both their autonomous and "
+        "general form.",
+        correct="The cited proof is about trajectories, with additional neurons. As a map from "
+        "start to end an autonomous LTC is not universal in its own dimension.",
+        why="It is a flow, so its paths do not cross: on the line it keeps the order, as in A.S3.",
+        test=f"{_CLAIMS}::test_an_autonomous_ltc_on_the_line_keeps_the_order",
+    ),
+    Erratum(
+        id="B.E46",
+        kind="gap",
+        where="Appendix, recurrence types and shapes",
+        printed="neuronal: (model_size); synaptic: (model_size, model_size)",
+        correct="For synapses from the input: (input_size), and (model_size, input_size). Only e "
+        "has the shape (model_size) there, too, with neuronal recurrence.",
+        why="Table 1 counts $2m$ and $3mn$ numbers for $m$ inputs.",
+        test=f"{_COUNTS}::test_sensory_synapses_have_the_shapes_of_the_input",
+    ),
 )

@@ -115,7 +115,7 @@ THEOREM_3 = Theorem(
     id="B.T3",
     title="Interpretability of an LTC",
     place="B, Liquid Time Constant Networks, Autonomous case",
-    chapter="reading_a_network",
+    chapter="liquid_time_constants",
     equations=("B.13",),
     printed=r"Each ALTC neuron is interpretable as linear regression of its inputs. (And in the "
     r"proof: small perturbations of $x$ lead to small changes in $\dot{x}$.)",

@@ -1,9 +1,15 @@
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from ltcbook import data
 from ltcbook.data.probes import difficulty
 from ltcbook.data.rollout_set import Rollout, join
+from ltcbook.data.rollouts import roll_out
+
+ROOT = Path(__file__).parents[2]
 
 
 def waves(count, noise, seed=0):
@@ -41,3 +47,18 @@ def test_our_walker_is_as_hard_as_the_original(original_folder):
     for probe in ("persistence", "autoregression", "nearest_neighbour"):
         assert getattr(ours, probe) == pytest.approx(getattr(theirs, probe), rel=1 / 3), probe
     assert ours.stage_recognition > 0.35  # four stages: 0.25 by chance
+
+
+def test_the_original_is_harder_than_a_steady_walk():
+    """Actions at the policy's mean, against the committed measurements of the public files."""
+    record = json.loads((ROOT / "results" / "data_probes.json").read_text(encoding="utf-8"))
+    original = record["sets"]["walker2d-original"]["probes"]
+    environment, drivers = data.robot("walker2d").make(), data.policies("walker2d")
+    stages = [1 + seed % 3 for seed in range(12)]
+    walks = [
+        roll_out(environment, drivers[stage], seed, sampled=False, max_steps=300)
+        for seed, stage in enumerate(stages)
+    ]
+    steady = difficulty(join("walker2d", walks, stages, {}))
+    for probe in ("autoregression", "nearest_neighbour"):
+        assert min(row[probe] for row in original) > 2 * getattr(steady, probe)

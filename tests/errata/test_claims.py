@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ltcbook.equations import logistic, register
-from ltcbook.theorems.flows import euler
+from ltcbook.theorems.flows import euler, runge_kutta
 from ltcbook.theorems.interpretability import random_altc
 from ltcbook.theorems.statements import check_succinctness, counterexample_unfolding
 from tests.equations.instances import draw, seeds, sizes
@@ -107,3 +107,97 @@ def test_ten_unfolds_mean_nothing_without_a_horizon() -> None:
     start = np.full(4, altc.hull()[0])
     ends = [euler(lambda t, x: altc.rate(x), start, T, steps=10)[-1] for T in (0.1, 1.0)]
     assert np.max(np.abs(ends[0] - ends[1])) > 0.3
+
+
+@given(x=st.floats(-3, 3))
+def test_the_velocity_of_a_flow_is_not_the_derivative_of_its_end(x: float) -> None:
+    """f(x) = x ends at F(x) = e x, whose derivative is e; and -x is nowhere the end of a flow."""
+    ends = runge_kutta(lambda t, state: state, np.array([x, x + 1e-3]), steps=100)[-1]
+    np.testing.assert_allclose(ends[0], np.e * x, atol=1e-6)
+    derivative = (ends[1] - ends[0]) / 1e-3
+    assert abs(derivative - np.e) < 1e-3
+    assert abs(derivative - x) > 1e-3 or abs(x - np.e) < 2e-3
+
+
+@given(n=sizes, seed=seeds)
+def test_the_lengths_of_the_steps_add_no_functions(n: int, seed: int) -> None:
+    """A.6 with two random divisions of one unit of time: the finer they are, the more they agree.
+
+    Euler is off by at most h M (e^L - 1) / 2L, with h the longest step, L the Lipschitz constant
+    and M the largest second derivative along the path, as for equal steps.
+    """
+    g = draw(register["A.6"], n, 1, seed)
+    L = float(g["w"].sum(0).max()) / 4
+    M = L * float(g["w"].sum(0).max())
+    ends = []
+    for part in (1, 2):
+        lengths = np.random.default_rng([seed, part]).uniform(0.5, 1.5, 200)
+        lengths /= lengths.sum()
+        x = g["x"]
+        for d in lengths:
+            following = register["A.6"](0.0, x, g["w"], g["mu"], lambda t, d=d: d)
+            half = register["A.6"](0.0, x, g["w"], g["mu"], lambda t, d=d: d / 2)
+            np.testing.assert_allclose(half - x, (following - x) / 2, atol=1e-12)
+            x = following
+        ends.append((x, lengths.max() * M * np.expm1(L) / (2 * L)))
+    (one, bound), (other, bound_of_other) = ends
+    assert np.abs(one - other).max() <= bound + bound_of_other
+
+
+@given(seed=seeds)
+def test_beyond_its_reversal_potential_a_synapse_changes_sign(seed: int) -> None:
+    """One synapse, from neuron 1 to neuron 2, alone: its current, on both sides of e."""
+    g = draw(register["B.13"], 2, 1, seed)
+    g |= {"w_l": np.zeros(2), "w": np.array([[0.0, g["w"][0, 1]], [0.0, 0.0]])}
+    e = g["e"][0, 1]
+    below, above = (register["B.13"](**g | {"x": np.array([0.0, e + d])})[1] for d in (-1, 1))
+    assert below > 0 > above
+    linear = {k: g[k] for k in ("w_l", "e_l", "w", "C", "e")} | {"a_x": g["a"], "b_x": g["b"]}
+    pushed = register["B.16"](np.array([0.0, e]), np.ones(1), v=np.ones((1, 2)), **linear)
+    assert pushed[1] > 0  # at e, where a gated current would vanish
+
+
+@given(n=st.integers(2, 5), seed=seeds)
+def test_the_synaptic_currents_of_a_neuron_have_one_feature(n: int, seed: int) -> None:
+    """With frozen coefficients they change with x_i, and with no other potential."""
+    g = draw(register["A.9"], n, 1, seed)
+    theta = g["w"] * logistic(g["x"] - g["mu"])[:, None]  # [from, to]
+    currents = (theta * (g["E"] - g["x"][None, :])).sum(0)
+    leak = g["w_l"] * (g["E_l"] - g["x"])
+    np.testing.assert_allclose(leak + currents, register["A.9"](**g), atol=1e-11)
+    regression = theta.T @ g["x"]  # theta(x)^t h(x) with h the identity
+    moved = g["x"] + np.eye(n)[0]  # neuron 1 alone, coefficients frozen
+    change = (theta * (g["E"] - moved[None, :])).sum(0) - currents
+    assert np.abs(change[1:]).max() < 1e-12 and change[0] < 0
+    assert np.abs(theta.T @ moved - regression)[1:].min() > 0
+
+
+@given(n=sizes, m=sizes, seed=seeds)
+def test_b9_can_be_extended_to_synaptic_activations(n: int, m: int, seed: int) -> None:
+    """Equal leaks: Wy of B.9 is a sum of sigmoids, each of which may have numbers of its own."""
+    g = draw(register["B.9"], n, m, seed) | {"w_l": np.full(n, 0.7)}
+    W, heard, x = g["W"], g["V"] @ g["u"] + g["b"], g["W"] @ g["y"]
+
+    def synaptic(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """-w x_i + sum_j W_ij sigma(a_ij x_j + (Vu)_j + b_ij), with b on top of B.9's."""
+        return -0.7 * x + (W * logistic(a * x + heard + b)).sum(1)
+
+    shared = synaptic(np.ones((n, n)), np.zeros((n, n)))
+    np.testing.assert_allclose(W @ register["B.9"](**g), shared, atol=1e-12)
+    rng = np.random.default_rng(seed)
+    own = synaptic(rng.uniform(2, 3, (n, n)), rng.uniform(1, 2, (n, n)))
+    assert np.abs(own - shared).max() > 0
+
+
+@given(seed=seeds)
+def test_an_autonomous_ltc_on_the_line_keeps_the_order(seed: int) -> None:
+    """So it is never closer than 1 to x -> -x at both ends of [-1, 1]."""
+    g = draw(register["B.13"], 1, 1, seed)
+    body = {name: value for name, value in g.items() if name != "x"}
+
+    def rate(t: float, x: np.ndarray) -> np.ndarray:
+        return np.asarray(register["B.13"](x, **body))
+
+    low, high = (runge_kutta(rate, np.array([start]), 1.0, 200)[-1, 0] for start in (-1.0, 1.0))
+    assert low < high
+    assert max(abs(low - 1), abs(high + 1)) >= 1

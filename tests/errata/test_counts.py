@@ -166,3 +166,48 @@ def test_some_spreads_of_table_1_are_not_numbers() -> None:
     assert sum(np.isnan(spread) for spread in spreads) == 9
     with np.errstate(invalid="ignore"), pytest.warns(RuntimeWarning):
         assert np.isnan(np.std([1.1], ddof=1))  # what the spread of one run comes to
+
+
+def test_half_the_neurons_pack_between_half_and_all_of_the_parameters() -> None:
+    shares: dict[str, list[int]] = {}
+    for model in ("CT-RNN", "LTC"):
+        for maps in ("linear", "synaptic"):
+            neural = dict(counts(f"NA-{model} {maps}"))
+            shares[f"{model} {maps}"] = [
+                round(100 * count / neural[2 * n]) for n, count in counts(f"SA-{model} {maps}")
+            ]
+    assert shares == {
+        "CT-RNN linear": [55, 58, 62],
+        "CT-RNN synaptic": [87, 87, 84],
+        "LTC linear": [76, 80, 85],
+        "LTC synaptic": [107, 108, 107],
+    }
+
+
+def test_the_better_input_map_of_table_1_depends_on_the_size() -> None:
+    linear_wins = {
+        model: [
+            linear < synaptic
+            for linear, synaptic in zip(
+                errors(f"{model} linear"), errors(f"{model} synaptic"), strict=True
+            )
+        ]
+        for model in ("NA-CT-RNN", "SA-CT-RNN", "SA-LTC")
+    }
+    assert linear_wins == {
+        "NA-CT-RNN": [False, False, True, True],
+        "SA-CT-RNN": [False, True, True],
+        "SA-LTC": [False, True, False],
+    }
+
+
+@pytest.mark.parametrize("m", [27, None])
+def test_sensory_synapses_have_the_shapes_of_the_input(m: int | None) -> None:
+    """With shapes of (model_size) and (model_size, model_size) for them, no count comes out."""
+    fits = []
+    for n, printed in counts("NA-CT-RNN synaptic"):
+        own = 2 * (m or n)  # slopes and biases of the sensory synapses
+        fits.append(27 * n + own + n**2 + 3 * n + readout(n) == printed)
+    for n, printed in counts("SA-CT-RNN synaptic"):
+        fits.append(3 * n * (m or n) + 3 * n**2 + n + readout(n) == printed)
+    assert all(fits) if m else not any(fits)
