@@ -1,5 +1,6 @@
 """Shared by all tests: one thread, so that cores stay with the workers, and one real browser."""
 
+import os
 import shutil
 from collections.abc import Iterator
 
@@ -19,6 +20,7 @@ BROWSER_ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
+os.environ.setdefault("NUMBA_NUM_THREADS", "1")  # before Numba is imported
 settings.register_profile("ltcbook", deadline=None, max_examples=40)
 settings.load_profile("ltcbook")
 

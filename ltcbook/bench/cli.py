@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ltcbook.bench.plot import save_plot
-from ltcbook.bench.timing import Work, jobs, measure, peak_memory, sweep
+from ltcbook.bench.timing import Work, jobs, measure, peak_memory, set_threads, sweep
 from ltcbook.checks import positive_int
 from ltcbook.experiments.provenance import provenance
 
@@ -38,7 +38,7 @@ def _bench(options: argparse.Namespace) -> int:
     names = [field.name for field in dataclasses.fields(Work) if field.name != "replicas"]
     work = Work(**{name: getattr(options, name) for name in names})
     if options.threads is not None:
-        torch.set_num_threads(positive_int("threads", options.threads))
+        set_threads(positive_int("threads", options.threads))
     times = measure(jobs(work), positive_int("rounds", options.rounds))
     report: dict[str, Any] = {
         "work": dataclasses.asdict(work),

@@ -3,7 +3,8 @@
 One *step* is a training step, forward and backward, of one model on one batch. Every contestant
 does one step per round, in turn, so that a busy machine is busy for all of them; the table shows
 medians over the rounds. Beside them stands what cannot be avoided: the time in which PyTorch
-computes as many bare sigmoids as the model has activations.
+computes as many bare sigmoids as the model has activations. Each runs as its users run it: PyTorch
+on all threads, except around our kernels, which have the cores to themselves, as in ``train``.
 
 Chapter: ``making_it_fast``.
 """
@@ -29,6 +30,7 @@ from tqdm import tqdm
 from ltcbook.cells import ContinuousTimeCell
 from ltcbook.checks import positive_int
 from ltcbook.data.sequences import Sequences
+from ltcbook.kernels.threads import one_torch_thread, set_kernel_threads
 from ltcbook.sequence import RecurrentNetwork
 from ltcbook.training.ensemble import Ensemble
 from ltcbook.zoo import build
@@ -179,9 +181,28 @@ def jobs(work: Work) -> dict[str, Callable[[], None]]:
     u = torch.randn(work.batch, work.time, work.input_size)
     found: dict[str, Callable[[], None]] = {"bare sigmoids": lambda: sigmoids(work.activations)}
     for name, (module, call) in contestants(work).items():
-        found[f"{name}, forward"] = _forward(call, u)
-        found[f"{name}, step"] = _step(module, call, u)
+        wrap = _as_in_training if name == "numba" else _as_it_is
+        found[f"{name}, forward"] = wrap(_forward(call, u))
+        found[f"{name}, step"] = wrap(_step(module, call, u))
     return found
+
+
+def set_threads(threads: int) -> None:
+    """Give PyTorch and our kernels that many threads each."""
+    torch.set_num_threads(threads)
+    set_kernel_threads(threads)
+
+
+def _as_in_training(job: Callable[[], None]) -> Callable[[], None]:
+    def run() -> None:
+        with one_torch_thread():
+            job()
+
+    return run
+
+
+def _as_it_is(job: Callable[[], None]) -> Callable[[], None]:
+    return job
 
 
 def _forward(call: Call, u: Tensor) -> Callable[[], None]:
@@ -238,7 +259,7 @@ def ensemble_step(work: Work) -> Callable[[], None]:
         outputs = ensemble.outputs([batch] * work.replicas, members)
         torch.stack(outputs).square().mean().backward()  # type: ignore[no-untyped-call]
 
-    return run
+    return _as_in_training(run)
 
 
 def sweep(work: Work, rounds: int) -> list[dict[str, Any]]:
@@ -277,7 +298,7 @@ def report_peak_memory(numbers: str) -> None:
 
 
 def _peak_memory(work: Work) -> float:
-    torch.set_num_threads(1)
+    set_threads(1)
     small = dataclasses.replace(work, batch=8, time=1, unfolds=1, hidden_size=2)
     ensemble_step(small)()
     Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here

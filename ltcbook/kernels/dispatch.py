@@ -15,9 +15,9 @@ from torch import Tensor
 from ltcbook.cells import ContinuousTimeCell, PreactivationCell, RecurrentCell, Sensed
 from ltcbook.checks import unknown_name
 from ltcbook.kernels.canonical import canonical_layer, recurrence
-from ltcbook.kernels.functions import integrate, synaptic_layer
+from ltcbook.kernels.functions import integrate, sensory_layer
 from ltcbook.kernels.problem import Inputs, Settings
-from ltcbook.synapses import Synapses, currents
+from ltcbook.synapses import Synapses
 
 Backend = Literal["auto", "eager", "numba", "triton"]
 
@@ -45,6 +45,12 @@ def select(backend: str, cell: RecurrentCell, like: Tensor) -> str:
     ``"auto"`` is Numba on a CPU, Triton on a CUDA device, and eager where neither can; it then
     warns once for each reason. Cells that have no kernel at all are eager without a warning, and
     so is everything while ``torch.compile`` or ``torch.export`` traces it.
+
+        >>> import ltcbook, torch
+        >>> select("auto", ltcbook.build("LSTM", 1, 2, 1, seed=0).cell, torch.zeros(1))
+        'eager'
+        >>> select("auto", ltcbook.build("SA-LTC", 1, 2, 1, seed=0).cell, torch.zeros(1))
+        'numba'
 
     Raises:
         ValueError: if a backend was asked for by name that cannot run this.
@@ -132,24 +138,22 @@ def fast_scan(
 def _sense(backend: str, cell: ContinuousTimeCell | PreactivationCell, u: Tensor) -> Sensed:
     """What the cell senses of all inputs, each (batch, time, n).
 
-    Sensory synapses with an activation each have a kernel. The rest are small matrix products, one
-    for each time step as in eager, since how a product rounds depends on its number of rows.
+    Sensory synapses that activate before they sum have a kernel. The rest are small matrix
+    products, one for each time step as in eager, since how a product rounds depends on its number
+    of rows.
     """
     sensory = getattr(cell, "sensory", None)
-    if not isinstance(sensory, Synapses):
+    layer = (
+        canonical_layer(sensory.descriptor, sensory.weights())
+        if isinstance(sensory, Synapses)
+        else None
+    )
+    if layer is None or layer.kind == "postsynaptic":
         steps = (step.clone(memory_format=torch.contiguous_format) for step in u.unbind(1))
         sensed = zip(*(cell.sense(step) for step in steps), strict=True)
         return tuple(torch.stack(parts, dim=1) for parts in sensed)
-    weights = sensory.weights()
-    if sensory.descriptor.synaptic:
-        layer = canonical_layer(sensory.descriptor, weights)
-        drive, decay = synaptic_layer(backend, layer.weights, u.flatten(0, 1))
-        drive = (drive + layer.drive_constant).reshape(*u.shape[:2], -1)
-        decay = (decay + layer.decay_constant).reshape(*u.shape[:2], -1)
-    else:
-        weights = weights._replace(w=weights.w.expand(u.shape[1], -1, -1))  # (T, n, m)
-        u = u.transpose(0, 1).contiguous()
-        drive, decay = (
-            c.transpose(0, 1) if c.ndim else c for c in currents(sensory.descriptor, weights, u)
-        )
-    return (drive, decay) if sensory.descriptor.gated else (drive,)
+    drive, decay = sensory_layer(backend, layer.kind, layer.weights, u.flatten(0, 1))
+    drive = (drive + layer.drive_constant).reshape(*u.shape[:2], -1)
+    decay = (decay + layer.decay_constant).reshape(*u.shape[:2], -1)
+    gated = layer.weights.decay_weight is not None
+    return (drive, decay) if gated else (drive,)

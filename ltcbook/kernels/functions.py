@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from ltcbook.kernels.problem import Inputs, LayerWeights, Settings, Trajectory
+from ltcbook.kernels.problem import Inputs, Kind, LayerWeights, Settings, Trajectory
 
 Tensors = tuple[Tensor | None, ...]
 
@@ -40,12 +40,15 @@ class _Scan(torch.autograd.Function):
         settings, *tensors = inputs
         ctx.settings = settings
         ctx.mark_non_differentiable(*output[1:])
+        ctx.set_materialize_grads(False)  # or zeros as large as the trajectory are made for it
         ctx.save_for_backward(*tensors, *output[1:])
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, states_bar: Tensor, *_: Tensor) -> Tensors:
+    def backward(ctx: Any, states_bar: Tensor | None, *_: Tensor) -> Tensors:
         *tensors, states, decays = ctx.saved_tensors
+        if states_bar is None:  # nobody asked
+            return None, *(None for _ in tensors)
         weights, inputs = _unpack(tuple(tensors))
         weights_bar, inputs_bar = backend_module(ctx.settings.backend).scan_backward(
             ctx.settings, weights, inputs, Trajectory(states, decays), states_bar
@@ -60,20 +63,19 @@ class _Scan(torch.autograd.Function):
         return _split_replicas(info.batch_size, outputs)
 
 
-class _SynapticLayer(torch.autograd.Function):
-    """(backend, *weights, x) with a leading replica axis -> drive, decay."""
+class _SensoryLayer(torch.autograd.Function):
+    """(backend, kind, *weights, x) with a leading replica axis -> drive, decay."""
 
     @staticmethod
-    def forward(
-        backend: str, slope: Tensor, offset: Tensor, p: Tensor, q: Tensor | None, x: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        weights = LayerWeights(slope, offset, p, q)
-        result: tuple[Tensor, Tensor] = backend_module(backend).layer_forward(weights, x)
+    def forward(backend: str, kind: Kind, *tensors: Tensor | None) -> tuple[Tensor, Tensor]:
+        *weights, x = tensors
+        layer = LayerWeights(*weights)  # type: ignore[arg-type]
+        result: tuple[Tensor, Tensor] = backend_module(backend).layer_forward(kind, layer, x)
         return result
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
-        ctx.backend, *tensors = inputs
+        ctx.backend, ctx.kind, *tensors = inputs
         ctx.save_for_backward(*tensors)
 
     @staticmethod
@@ -81,14 +83,16 @@ class _SynapticLayer(torch.autograd.Function):
     def backward(ctx: Any, drive_bar: Tensor, decay_bar: Tensor) -> Tensors:
         *weights, x = ctx.saved_tensors
         weights_bar, x_bar = backend_module(ctx.backend).layer_backward(
-            LayerWeights(*weights), x, drive_bar, decay_bar
+            ctx.kind, LayerWeights(*weights), x, drive_bar, decay_bar
         )
-        return None, *_matching(ctx.saved_tensors, (*weights_bar, x_bar))
+        return None, None, *_matching(ctx.saved_tensors, (*weights_bar, x_bar))
 
     @staticmethod
-    def vmap(info: Any, in_dims: tuple[int | None, ...], backend: str, *tensors: Any) -> Any:
-        merged = _merge_replicas(info.batch_size, in_dims[1:], tensors)
-        outputs = _SynapticLayer.apply(backend, *merged)  # type: ignore[no-untyped-call]
+    def vmap(
+        info: Any, in_dims: tuple[int | None, ...], backend: str, kind: Kind, *tensors: Any
+    ) -> Any:
+        merged = _merge_replicas(info.batch_size, in_dims[2:], tensors)
+        outputs = _SensoryLayer.apply(backend, kind, *merged)  # type: ignore[no-untyped-call]
         return _split_replicas(info.batch_size, outputs)
 
 
@@ -100,10 +104,12 @@ def integrate(settings: Settings, weights: LayerWeights, inputs: Inputs) -> Tens
     return states.squeeze(0)
 
 
-def synaptic_layer(backend: str, weights: LayerWeights, x: Tensor) -> tuple[Tensor, Tensor]:
-    """Drive and decay (batch, post) of synaptic activations at x (batch, pre)."""
+def sensory_layer(
+    backend: str, kind: Kind, weights: LayerWeights, x: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Drive and decay (batch, post) at x (batch, pre), of the synaptic or presynaptic kind."""
     tensors = [None if part is None else part.unsqueeze(0) for part in (*weights, x)]
-    drive, decay = _SynapticLayer.apply(backend, *tensors)  # type: ignore[no-untyped-call]
+    drive, decay = _SensoryLayer.apply(backend, kind, *tensors)  # type: ignore[no-untyped-call]
     return drive.squeeze(0), decay.squeeze(0)
 
 

@@ -1,7 +1,7 @@
 """Runs the CPU kernels: cuts batches into tasks and spreads the tasks over threads.
 
-The threads are Python's: the kernels let go of the interpreter's lock. That obeys
-``torch.set_num_threads``, survives a fork, and needs no threading layer besides PyTorch's.
+The threads are Python's: the kernels let go of the interpreter's lock. That survives a fork and
+needs no threading layer.
 
 Chapter: ``making_it_fast``.
 """
@@ -18,14 +18,27 @@ import torch
 from torch import Tensor
 
 from ltcbook.kernels import cpu, cpu_layers
+from ltcbook.kernels.compiling import announce
 from ltcbook.kernels.layout import Blocks
-from ltcbook.kernels.problem import Inputs, LayerWeights, Settings, Trajectory
+from ltcbook.kernels.problem import Inputs, Kind, LayerWeights, Settings, Trajectory
+from ltcbook.kernels.threads import kernel_threads
+
+announce()
 
 SCAN_LANES = 64
 """Samples of one block: long inner loops, and still a block for each of two cores at batch 128."""
 
 LAYER_LANES = 512
 """The same for a layer without time, whose batch is batch x time."""
+
+_CURRENTS = {
+    "synaptic": cpu_layers.synaptic_currents,
+    "presynaptic": cpu_layers.presynaptic_currents,
+}
+_ADJOINTS = {
+    "synaptic": cpu_layers.synaptic_adjoint,
+    "presynaptic": cpu_layers.presynaptic_adjoint,
+}
 
 
 def scan_forward(
@@ -91,33 +104,35 @@ def scan_backward(
     )
 
 
-def layer_forward(weights: LayerWeights, x: Tensor) -> tuple[Tensor, Tensor]:
-    """Drive and decay (R, N, post) of synaptic activations at x (R, N, pre)."""
+def layer_forward(kind: Kind, weights: LayerWeights, x: Tensor) -> tuple[Tensor, Tensor]:
+    """Drive and decay (R, N, post) at x (R, N, pre)."""
     blocks = Blocks.of(x.shape[1], LAYER_LANES)
     x = blocks.split(x)
-    tasks, post = x.shape[0], weights.slope.shape[1]
+    tasks, post = x.shape[0], weights.drive_weight.shape[1]
     drive, decay = x.new_zeros(2, tasks, post, x.shape[-1])
-    tables, arrays = _arrays(*weights), _arrays(x, drive, decay, drive)
+    tables, arrays = _arrays(*weights), _arrays(x, drive, decay, torch.empty_like(x))
+    currents = _CURRENTS[kind]
 
     def run(task: int) -> None:
-        cpu_layers.synaptic_currents(*_rows(tables, task // blocks.count), *_rows(arrays, task))
+        currents(*_rows(tables, task // blocks.count), *_rows(arrays, task))
 
     _spread(run, tasks)
     return blocks.join(drive), blocks.join(decay)
 
 
 def layer_backward(
-    weights: LayerWeights, x: Tensor, drive_bar: Tensor, decay_bar: Tensor
+    kind: Kind, weights: LayerWeights, x: Tensor, drive_bar: Tensor, decay_bar: Tensor
 ) -> tuple[LayerWeights, Tensor]:
     """Gradients of the weights and of x from those of drive and decay."""
     blocks = Blocks.of(x.shape[1], LAYER_LANES)
     x, drive_bar, decay_bar = (blocks.split(part) for part in (x, drive_bar, decay_bar))
     x_bar, layer_bar = torch.zeros_like(x), _gradients_like(weights, x.shape[0])
     tables = _arrays(*weights)
-    arrays = _arrays(x, drive_bar, decay_bar, x_bar, x_bar, *layer_bar)
+    arrays = _arrays(x, drive_bar, decay_bar, torch.empty_like(x), x_bar, *layer_bar)
+    adjoint = _ADJOINTS[kind]
 
     def run(task: int) -> None:
-        cpu_layers.synaptic_adjoint(*_rows(tables, task // blocks.count), *_rows(arrays, task))
+        adjoint(*_rows(tables, task // blocks.count), *_rows(arrays, task))
 
     _spread(run, x.shape[0])
     return _totals(blocks, layer_bar), blocks.join(x_bar)
@@ -143,8 +158,8 @@ def _rows(arrays: list[Any], index: int) -> list[Any]:
 
 
 def _spread(run: Callable[[int], None], tasks: int) -> None:
-    """Run all tasks on as many threads as PyTorch may use; the first error is raised."""
-    threads = min(torch.get_num_threads(), tasks)
+    """Run all tasks on :func:`kernel_threads` threads; the first error is raised."""
+    threads = min(kernel_threads(), tasks)
     if threads == 1:
         for task in range(tasks):
             run(task)

@@ -1,4 +1,7 @@
-"""Training: the loop, ensembles of replicas, checkpoints."""
+"""Training: the loop, ensembles of replicas, checkpoints.
+
+Chapter: ``making_it_fast``.
+"""
 
 from ltcbook.training.ensemble import Ensemble
 from ltcbook.training.recipe import Recipe

@@ -20,6 +20,7 @@ from tqdm import tqdm
 from ltcbook.checks import unknown_name
 from ltcbook.data.cache import atomic_path
 from ltcbook.data.tasks import TaskData
+from ltcbook.kernels.threads import one_torch_thread
 from ltcbook.sequence import RecurrentNetwork
 from ltcbook.training import checkpoint
 from ltcbook.training.recipe import Recipe
@@ -125,27 +126,31 @@ def train(
     if checkpoint_path is not None and checkpoint_path.exists():
         checkpoint.load(run, checkpoint_path)
     start = time.perf_counter()
-    with tqdm(
-        total=recipe.epochs,
-        initial=run.epoch,
-        desc=recipe.model,
-        unit="epoch",
-        disable=not progress,
-        file=sys.stderr,
-    ) as bar:
+    with (
+        one_torch_thread(),
+        tqdm(
+            total=recipe.epochs,
+            initial=run.epoch,
+            desc=recipe.model,
+            unit="epoch",
+            disable=not progress,
+            file=sys.stderr,
+        ) as bar,
+    ):
         while not run.finished:
             run.train_epoch()
             if checkpoint_path is not None:
                 checkpoint.save(run, checkpoint_path)
             bar.set_postfix_str(_latest(run))
             bar.update()
+        test_losses = run.test_losses()
     seeds = range(len(recipe.seeds))
     return Result(
         recipe,
         [run.network(replica) for replica in seeds],
         run.curves,
         [run.best_epoch(replica) for replica in seeds],
-        run.test_losses(),
+        test_losses,
         run.stopped,
         time.perf_counter() - start,
     )

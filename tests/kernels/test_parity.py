@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 import ltcbook
+from ltcbook.kernels import numba_backend
 from ltcbook.sequence import AutonomousNetwork
 
 SOLVERS = ("euler", "semi-implicit-euler")
@@ -219,16 +220,12 @@ def test_two_halves_give_the_bits_of_the_whole(name: str, batch: int) -> None:
     assert torch.equal(state, last)
 
 
-def test_number_of_threads_does_not_change_a_bit() -> None:
+def test_number_of_threads_does_not_change_a_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     model = ltcbook.build("SA-LTC", 3, 5, 2, seed=0)
-    threads = torch.get_num_threads()
-    try:
-        torch.set_num_threads(1)
-        one = run(model, "numba", torch.float32, u=normal(200, 4, 3))
-        torch.set_num_threads(4)
-        four = run(model, "numba", torch.float32, u=normal(200, 4, 3))
-    finally:
-        torch.set_num_threads(threads)
+    monkeypatch.setattr(numba_backend, "kernel_threads", lambda: 1)
+    one = run(model, "numba", torch.float32, u=normal(200, 4, 3))
+    monkeypatch.setattr(numba_backend, "kernel_threads", lambda: 4)
+    four = run(model, "numba", torch.float32, u=normal(200, 4, 3))
     assert all(one[k] is None or torch.equal(one[k], four[k]) for k in one)
 
 
