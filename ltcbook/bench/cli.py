@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ltcbook.bench.peers import versions
 from ltcbook.bench.plot import save_plot
 from ltcbook.bench.timing import Work, jobs, measure, peak_memory, set_threads, sweep
 from ltcbook.checks import positive_int
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
+ROUNDS = 7
+
+
 def add_parser(subparsers: Subparsers) -> None:
     """Add ``bench``; it sets ``run``, which returns the exit code."""
     parser = subparsers.add_parser("bench", help="time our backends and their peers")
@@ -26,7 +30,7 @@ def add_parser(subparsers: Subparsers) -> None:
         flag = "--" + field.name.replace("_", "-")
         if field.name != "replicas":
             parser.add_argument(flag, type=type(field.default), default=field.default)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--threads", type=int, help="default: as many as PyTorch takes")
     parser.add_argument("--sweep", action="store_true", help="also double n, T, batch, replicas")
     parser.add_argument("--plot", type=Path, help="write the figure there (PNG)")
@@ -44,7 +48,7 @@ def _bench(options: argparse.Namespace) -> int:
         "work": dataclasses.asdict(work),
         "activations": work.activations,
         "threads": torch.get_num_threads(),
-        "provenance": provenance("ltcbook bench"),
+        "provenance": provenance(_command(options), libraries=versions()),
         "peak_memory_mb": peak_memory(work),
         "times": times,
     }
@@ -54,6 +58,19 @@ def _bench(options: argparse.Namespace) -> int:
         save_plot(times, options.plot)
     print(json.dumps(report, indent=2) if options.json else _table(report))
     return 0
+
+
+def _command(options: argparse.Namespace) -> str:
+    """What to type to measure this again."""
+    names = [field.name for field in dataclasses.fields(Work) if field.name != "replicas"]
+    given = {name: getattr(options, name) for name in (*names, "rounds", "threads")}
+    default = {**dataclasses.asdict(Work()), "rounds": ROUNDS, "threads": None}
+    flags = [
+        f" --{name.replace('_', '-')} {value}"
+        for name, value in given.items()
+        if value != default[name]
+    ]
+    return "ltcbook bench" + "".join(flags) + (" --sweep" if options.sweep else "") + " --json"
 
 
 def _table(report: dict[str, Any]) -> str:

@@ -12,13 +12,13 @@ Chapter: ``making_it_fast``.
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 import json
+import os
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,15 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from ltcbook.bench.peers import (
+    Call,
+    installed,
+    jax_jobs,
+    naive,
+    with_jax,
+    with_ncps,
+    with_torchdiffeq,
+)
 from ltcbook.cells import ContinuousTimeCell
 from ltcbook.checks import positive_int
 from ltcbook.data.sequences import Sequences
@@ -34,9 +43,6 @@ from ltcbook.kernels.threads import one_torch_thread, set_kernel_threads
 from ltcbook.sequence import RecurrentNetwork
 from ltcbook.training.ensemble import Ensemble
 from ltcbook.zoo import build
-
-Call = Callable[[Tensor], Tensor]
-"""Inputs (batch, time, input) -> outputs (batch, time, output)."""
 
 CHUNK = 1 << 16
 """Bare sigmoids are computed in pieces that stay in the cache, as the kernels' are."""
@@ -81,7 +87,7 @@ class Work:
 
     @property
     def activations(self) -> int:
-        """Sigmoids in one forward pass: sensory ones once per time step, the others per unfold."""
+        """Sigmoids in one forward pass, sensory ones once per time step, the others per unfold."""
         m, n = self.input_size, self.hidden_size
         cell = self.network("eager").cell
         assert isinstance(cell, ContinuousTimeCell)
@@ -89,81 +95,25 @@ class Work:
         return self.replicas * self.batch * self.time * (once + self.unfolds * again)
 
 
-def naive(network: RecurrentNetwork) -> Call:
-    """The equations as they are printed: everything again in every solver step, synapse by synapse.
-
-    Source: B.15, B.17 in the form Σ wσ(e − x), explicit Euler.
-    """
-    cell = network.cell
-    assert isinstance(cell, ContinuousTimeCell)
-    neural = not cell.descriptor.synaptic
-
-    def current(synapses: Any, pre: Tensor, x: Tensor) -> Tensor:
-        w, b, a, e = synapses.weights()
-        e = e.unsqueeze(1) if neural and e is not None else e
-        y = w * torch.sigmoid(a * (pre.unsqueeze(1) + b))  # (B, post, pre)
-        total: Tensor = (y if e is None else y * (e - x.unsqueeze(2))).sum(2)
-        return total
-
-    def call(u: Tensor) -> Tensor:
-        x, outputs = cell.initial_state(u.shape[0]), []
-        for u_t in u.unbind(1):
-            for _ in range(cell.unfolds):
-                leak = cell.w_l * (cell.rest - x)
-                total = leak + current(cell.recurrent, x, x) + current(cell.sensory, u_t, x)
-                x = x + total / cell.C / cell.unfolds
-            outputs.append(network.readout(x))
-        return torch.stack(outputs, dim=1)
-
-    return call
-
-
-def with_torchdiffeq(network: RecurrentNetwork) -> Call:
-    """The eager dynamics in torchdiffeq's fixed-step Euler solver."""
-    from torchdiffeq import odeint
-
-    cell = network.cell
-    assert isinstance(cell, ContinuousTimeCell)
-    clock = torch.linspace(0.0, 1.0, cell.unfolds + 1)
-
-    def call(u: Tensor) -> Tensor:
-        x, outputs = cell.initial_state(u.shape[0]), []
-        for u_t in u.unbind(1):
-            sensed = cell.sense(u_t)
-
-            def right_hand_side(_: Tensor, x: Tensor, sensed: Any = sensed) -> Tensor:
-                return cell.linear_form(x, sensed).derivative(x)
-
-            x = odeint(right_hand_side, x, clock, method="euler")[-1]
-            outputs.append(network.readout(x))
-        return torch.stack(outputs, dim=1)
-
-    return call
-
-
 def contestants(work: Work) -> dict[str, tuple[nn.Module, Call]]:
-    """Everyone that is installed and can do this work, by name."""
+    """Everyone in PyTorch that is installed and can do this work, by name."""
     found: dict[str, tuple[nn.Module, Call]] = {}
-
-    def add(name: str, module: nn.Module, call: Call) -> None:
-        found[name] = module, call
-
     for backend in ("numba", "eager"):
         network = work.network(backend)
-        add(backend, network, lambda u, network=network: network(u)[0])  # type: ignore[misc]
+        found[backend] = network, lambda u, network=network: network(u)[0]  # type: ignore[misc]
     network = work.network("eager")
-    if network.cell.descriptor.act == "sigm":  # type: ignore[union-attr]
-        add("naive PyTorch", network, naive(network))
+    if _logistic(network):
+        found["naive PyTorch"] = network, naive(network)
     network = work.network("eager")
-    add("torchdiffeq", network, with_torchdiffeq(network))
-    if work.model == "SA-LTC" and importlib.util.find_spec("ncps") is not None:
-        from ncps.torch import LTC  # type: ignore[import-untyped]
-        from ncps.wirings import FullyConnected  # type: ignore[import-untyped]
-
-        wiring = FullyConnected(work.hidden_size, work.input_size)
-        ltc = LTC(work.input_size, wiring, ode_unfolds=work.unfolds)
-        add("ncps", ltc, lambda u: ltc(u)[0])
+    found["torchdiffeq"] = network, with_torchdiffeq(network)
+    if work.model == "SA-LTC" and installed("ncps"):
+        found["ncps"] = with_ncps(network)
     return found
+
+
+def _logistic(network: RecurrentNetwork) -> bool:
+    assert isinstance(network.cell, ContinuousTimeCell)
+    return network.cell.descriptor.act == "sigm"
 
 
 def sigmoids(count: int) -> None:
@@ -176,19 +126,27 @@ def sigmoids(count: int) -> None:
     torch.sigmoid(x[:rest], out=y[:rest])
 
 
-def jobs(work: Work) -> dict[str, Callable[[], None]]:
+def jobs(work: Work) -> dict[str, Callable[[], object]]:
     """All that is timed, by name: steps, forward passes, and the bare sigmoids."""
     u = torch.randn(work.batch, work.time, work.input_size)
-    found: dict[str, Callable[[], None]] = {"bare sigmoids": lambda: sigmoids(work.activations)}
+    found: dict[str, Callable[[], object]] = {"bare sigmoids": lambda: sigmoids(work.activations)}
     for name, (module, call) in contestants(work).items():
         wrap = _as_in_training if name == "numba" else _as_it_is
         found[f"{name}, forward"] = wrap(_forward(call, u))
         found[f"{name}, step"] = wrap(_step(module, call, u))
+    network = work.network("eager")
+    if _logistic(network) and installed("jax"):
+        found["JAX, forward"], found["JAX, step"] = jax_jobs(with_jax(network), u)
     return found
 
 
 def set_threads(threads: int) -> None:
-    """Give PyTorch and our kernels that many threads each."""
+    """Give PyTorch and our kernels that many threads, and the process as many cores (on Linux).
+
+    XLA does not ask how many threads it may have, but sees how many cores there are.
+    """
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
     torch.set_num_threads(threads)
     set_kernel_threads(threads)
 
@@ -221,11 +179,11 @@ def _step(module: nn.Module, call: Call, u: Tensor) -> Callable[[], None]:
     return run
 
 
-def measure(todo: dict[str, Callable[[], None]], rounds: int) -> dict[str, dict[str, float]]:
+def measure(todo: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, dict[str, float]]:
     """Medians over rounds in which every job runs once; the first call is told apart.
 
     Returns:
-        By job: ``first_s`` (with compiling, where there is something to compile), ``wall_s`` and
+        For each job, ``first_s`` (with compiling, where there is something to compile), ``wall_s`` and
         ``cpu_s``; where these two differ on one thread, the machine was busy.
     """
     walls: dict[str, list[float]] = {name: [] for name in todo}

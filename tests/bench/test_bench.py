@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from ltcbook.bench.cli import add_parser
+from ltcbook.bench.peers import with_jax
 from ltcbook.bench.timing import Work, contestants, peak_memory, sigmoids, sweep
 
 SMALL = {"batch": 5, "time": 3, "hidden_size": 4, "input_size": 3, "unfolds": 2}
@@ -19,6 +20,21 @@ def test_all_of_ours_compute_the_same(model: str) -> None:
     expected = found["eager"][1](u)
     for name in ("numba", "naive PyTorch", "torchdiffeq"):
         torch.testing.assert_close(found[name][1](u), expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("model", ["SA-LTC", "NA-LTC", "SA-CT-RNN-S", "NA-CT-RNN-S"])
+def test_jax_computes_the_same_values_and_gradients(model: str) -> None:
+    jax = pytest.importorskip("jax", reason="JAX is a peer that need not be installed")
+    u = torch.randn(5, 3, 3, generator=torch.Generator().manual_seed(0))
+    network = Work(model, **SMALL).network("eager")
+    peer = with_jax(network)
+    inputs = jax.numpy.asarray(u.numpy())
+    y = network(u)[0]
+    torch.testing.assert_close(torch.tensor(peer.outputs(peer.parameters, inputs)), y.detach())
+    y.square().mean().backward()
+    gradient = jax.grad(lambda p: (peer.outputs(p, inputs) ** 2).mean())(peer.parameters)
+    expected = network.readout.weight.grad
+    torch.testing.assert_close(torch.tensor(gradient["readout"]), expected)
 
 
 def test_peers_do_as_many_unfolds_of_as_many_neurons() -> None:
@@ -68,5 +84,9 @@ def test_the_command_prints_json_and_writes_a_figure(tmp_path, capsys) -> None:
     options = parser.parse_args(["bench", *flags, "--rounds=1", f"--plot={plot}", "--json"])
     assert options.run(options) == 0
     report = json.loads(capsys.readouterr().out)
+    command = (
+        "ltcbook bench --input-size 3 --hidden-size 4 --batch 5 --time 3 --unfolds 2 --rounds 1"
+    )
+    assert report["provenance"]["command"] == f"{command} --json"
     assert {"bare sigmoids", "numba, step", "ncps, step"} <= report["times"].keys()
     assert plot.read_bytes().startswith(b"\x89PNG")

@@ -1,0 +1,166 @@
+"""The same model as others would compute it: naive PyTorch, torchdiffeq, ncps and JAX.
+
+The last three are optional; who is not installed does not take part.
+
+Chapter: ``making_it_fast``.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from ltcbook.cells import ContinuousTimeCell
+from ltcbook.sequence import RecurrentNetwork
+from ltcbook.synapses import Synapses
+
+Call = Callable[[Tensor], Tensor]
+"""Inputs (batch, time, input) -> outputs (batch, time, output)."""
+
+
+def naive(network: RecurrentNetwork) -> Call:
+    """The equations as they are printed: everything again in every solver step, synapse by synapse.
+
+    Source: B.15, B.17 in the form Σ wσ(e − x), explicit Euler.
+    """
+    cell = network.cell
+    assert isinstance(cell, ContinuousTimeCell)
+    neural = not cell.descriptor.synaptic
+
+    def current(synapses: Any, pre: Tensor, x: Tensor) -> Tensor:
+        w, b, a, e = synapses.weights()
+        e = e.unsqueeze(1) if neural and e is not None else e
+        y = w * torch.sigmoid(a * (pre.unsqueeze(1) + b))  # (B, post, pre)
+        total: Tensor = (y if e is None else y * (e - x.unsqueeze(2))).sum(2)
+        return total
+
+    def call(u: Tensor) -> Tensor:
+        x, outputs = cell.initial_state(u.shape[0]), []
+        for u_t in u.unbind(1):
+            for _ in range(cell.unfolds):
+                leak = cell.w_l * (cell.rest - x)
+                total = leak + current(cell.recurrent, x, x) + current(cell.sensory, u_t, x)
+                x = x + total / cell.C / cell.unfolds
+            outputs.append(network.readout(x))
+        return torch.stack(outputs, dim=1)
+
+    return call
+
+
+def with_torchdiffeq(network: RecurrentNetwork) -> Call:
+    """The eager dynamics in torchdiffeq's fixed-step Euler solver."""
+    from torchdiffeq import odeint
+
+    cell = network.cell
+    assert isinstance(cell, ContinuousTimeCell)
+    clock = torch.linspace(0.0, 1.0, cell.unfolds + 1)
+
+    def call(u: Tensor) -> Tensor:
+        x, outputs = cell.initial_state(u.shape[0]), []
+        for u_t in u.unbind(1):
+            sensed = cell.sense(u_t)
+
+            def right_hand_side(_: Tensor, x: Tensor, sensed: Any = sensed) -> Tensor:
+                return cell.linear_form(x, sensed).derivative(x)
+
+            x = odeint(right_hand_side, x, clock, method="euler")[-1]
+            outputs.append(network.readout(x))
+        return torch.stack(outputs, dim=1)
+
+    return call
+
+
+def with_ncps(network: RecurrentNetwork) -> tuple[nn.Module, Call]:
+    """A fully connected LTC of ncps of the same size, with as many unfolds; its own equations."""
+    from ncps.torch import LTC  # type: ignore[import-untyped]
+    from ncps.wirings import FullyConnected  # type: ignore[import-untyped]
+
+    cell = network.cell
+    assert isinstance(cell, ContinuousTimeCell)
+    wiring = FullyConnected(cell.hidden_size, network.output_size)
+    ltc = LTC(cell.input_size, wiring, ode_unfolds=cell.unfolds)
+    return ltc, lambda u: ltc(u)[0]
+
+
+class JaxModel(NamedTuple):
+    """The same equations for XLA: parameters, and a compiled function of them and of the input."""
+
+    parameters: dict[str, Any]
+    outputs: Callable[[dict[str, Any], Any], Any]
+
+
+def with_jax(network: RecurrentNetwork) -> JaxModel:
+    """Sensory currents once for each time step, then the unfolds, all in one compiled loop."""
+    import jax
+    from jax import numpy as jnp
+
+    cell = network.cell
+    assert isinstance(cell, ContinuousTimeCell)
+    neural, unfolds = not cell.descriptor.synaptic, cell.unfolds
+
+    def array(tensor: Tensor | None) -> Any:
+        return None if tensor is None else jnp.asarray(tensor.detach().numpy())
+
+    def layer(synapses: Synapses) -> dict[str, Any]:
+        return {k: array(v) for k, v in synapses.weights()._asdict().items()}
+
+    def currents(weights: dict[str, Any], pre: Any) -> tuple[Any, Any]:
+        """Drive and decay, (batch, post)."""
+        w, b, a, e = (weights[k] for k in "wbae")
+        if neural:
+            total = jax.nn.sigmoid(a * (pre + b)) @ w.T
+            return (total, 0.0) if e is None else (total * e, total)
+        y = w * jax.nn.sigmoid(a * (pre[:, None] + b))  # (batch, post, pre)
+        return (y.sum(2), 0.0) if e is None else ((y * e).sum(2), y.sum(2))
+
+    def outputs(p: dict[str, Any], u: Any) -> Any:
+        def unfold(x: Any, sensed: tuple[Any, Any]) -> Any:
+            drive, decay = currents(p["recurrent"], x)
+            slope = drive + sensed[0] + p["w_l"] * (p["rest"] - x) - (decay + sensed[1]) * x
+            return x + slope / p["C"] / unfolds
+
+        def step(x: Any, u_t: Any) -> tuple[Any, Any]:
+            sensed = currents(p["sensory"], u_t)
+            x, _ = jax.lax.scan(lambda x, _: (unfold(x, sensed), None), x, length=unfolds)
+            return x, x @ p["readout"].T + p["bias"]
+
+        start = jnp.zeros((u.shape[0], p["readout"].shape[1]), u.dtype)
+        return jax.lax.scan(step, start, u.swapaxes(0, 1))[1].swapaxes(0, 1)
+
+    parameters = {
+        "recurrent": layer(cell.recurrent),
+        "sensory": layer(cell.sensory),
+        **{name: array(getattr(cell, name)) for name in ("w_l", "rest", "C")},
+        "readout": array(network.readout.weight),
+        "bias": array(network.readout.bias),
+    }
+    return JaxModel(parameters, jax.jit(outputs))
+
+
+def jax_jobs(model: JaxModel, u: Tensor) -> tuple[Callable[[], object], Callable[[], object]]:
+    """One forward pass, and one with the gradients of all parameters."""
+    import jax
+
+    inputs = jax.numpy.asarray(u.numpy())
+    gradient = jax.jit(jax.grad(lambda p: (model.outputs(p, inputs) ** 2).mean()))
+    return (
+        lambda: jax.block_until_ready(model.outputs(model.parameters, inputs)),
+        lambda: jax.block_until_ready(gradient(model.parameters)),
+    )
+
+
+def installed(name: str) -> bool:
+    """Whether a peer can take part."""
+    return importlib.util.find_spec(name) is not None
+
+
+def versions() -> dict[str, str]:
+    """The compilers and peers that take part."""
+    return {
+        name: version(name) for name in ("numba", "torchdiffeq", "ncps", "jax") if installed(name)
+    }
