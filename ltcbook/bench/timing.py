@@ -183,8 +183,8 @@ def measure(todo: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, 
     """Medians over rounds in which every job runs once; the first call is told apart.
 
     Returns:
-        For each job, ``first_s`` (with compiling, where there is something to compile), ``wall_s`` and
-        ``cpu_s``; where these two differ on one thread, the machine was busy.
+        For each job, ``first_s`` (with compiling, where there is something to compile),
+        ``wall_s`` and ``cpu_s``; where these two differ on one thread, the machine was busy.
     """
     walls: dict[str, list[float]] = {name: [] for name in todo}
     cpus: dict[str, list[float]] = {name: [] for name in todo}
