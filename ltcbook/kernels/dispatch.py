@@ -15,7 +15,7 @@ from torch import Tensor
 from ltcbook.cells import ContinuousTimeCell, PreactivationCell, RecurrentCell, Sensed
 from ltcbook.checks import unknown_name
 from ltcbook.kernels.canonical import canonical_layer, recurrence
-from ltcbook.kernels.functions import integrate, sensory_layer
+from ltcbook.kernels.functions import backend_module, integrate, sensory_layer
 from ltcbook.kernels.problem import Inputs, Settings
 from ltcbook.synapses import Synapses
 
@@ -33,7 +33,7 @@ class BackendWarning(UserWarning):
 
 
 def check_backend(backend: str) -> str:
-    """Return ``backend`` if it is one of :data:`BACKENDS`; ValueError with the names otherwise."""
+    """Return ``backend`` if it is one of ``BACKENDS``; ValueError with the names otherwise."""
     if backend not in BACKENDS:
         unknown_name("backend", backend, BACKENDS)
     return backend
@@ -82,15 +82,20 @@ def _obstacle(backend: str, cell: RecurrentCell, like: Tensor) -> str | None:
     if solver not in SOLVERS:
         return f"solver {solver!r} has no kernel, only {' and '.join(map(repr, SOLVERS))} have"
     devices, precisions = _CAPABILITIES[backend]
-    if like.device.type not in devices:
+    if like.device.type not in devices and not _interpreted(backend):
         return f"the {backend} kernels run on {' or '.join(devices)}, not on {like.device.type}"
     if like.dtype not in precisions:
         return f"the {backend} kernels compute in {_listed(precisions)}, not in {like.dtype}"
     if importlib.util.find_spec(backend) is None:
         return f"the package {backend!r} is not installed"
-    if importlib.util.find_spec(f"ltcbook.kernels.{backend}_backend") is None:
-        return f"this version of ltcbook has no {backend} kernels yet"
     return None
+
+
+def _interpreted(backend: str) -> bool:
+    """Whether Triton's interpreter is on, which runs its kernels anywhere, and slowly."""
+    if backend != "triton" or importlib.util.find_spec(backend) is None:
+        return False
+    return bool(backend_module(backend).INTERPRETED)
 
 
 _CAPABILITIES = {
@@ -139,8 +144,8 @@ def _sense(backend: str, cell: ContinuousTimeCell | PreactivationCell, u: Tensor
     """What the cell senses of all inputs, each (batch, time, n).
 
     Sensory synapses that activate before they sum have a kernel. The rest are small matrix
-    products, one for each time step as in eager, since how a product rounds depends on its number
-    of rows.
+    products. On a CPU there is one for each time step as in eager, since how a product rounds
+    depends on its number of rows; on a GPU, where each is a launch, one for all.
     """
     sensory = getattr(cell, "sensory", None)
     layer = (
@@ -149,6 +154,8 @@ def _sense(backend: str, cell: ContinuousTimeCell | PreactivationCell, u: Tensor
         else None
     )
     if layer is None or layer.kind == "postsynaptic":
+        if backend == "triton":
+            return tuple(part.reshape(*u.shape[:2], -1) for part in cell.sense(u.flatten(0, 1)))
         steps = (step.clone(memory_format=torch.contiguous_format) for step in u.unbind(1))
         sensed = zip(*(cell.sense(step) for step in steps), strict=True)
         return tuple(torch.stack(parts, dim=1) for parts in sensed)
