@@ -47,6 +47,13 @@ def test_every_erratum_is_taught_in_one_chapter() -> None:
 
 
 @pytest.mark.parametrize("key", list(errata))
+def test_the_chapter_that_teaches_an_erratum_marks_it(key: str) -> None:
+    mark = f"<register-{key.lower().replace('.', '-')}>"
+    chapter = WRITTEN[chapter_of_erratum(key)]
+    assert mark in prose(chapter), f"{chapter.name} does not lead to {key}"
+
+
+@pytest.mark.parametrize("key", list(errata))
 def test_the_errata_page_has_every_erratum(html: Path, key: str) -> None:
     name = f"register-{key.lower().replace('.', '-')}"
     entry = page(html / "chapters" / "errata.html").find(id=name)
