@@ -90,8 +90,9 @@ class ContinuousTimeCell(RecurrentCell):
         autonomous: the input is the initial state and there is no input current (B.7, B.8, B.13,
             B.14); it is embedded as [u, 0] (B.6).
 
-    Parameters: ``recurrent`` and, when the input is synaptic, ``sensory`` (:class:`Synapses`);
-    ``linear`` when it is linear (B.11, B.16); ``w_l``; ``x0`` with ``lis``. Fixed: ``C``, ``e_l``.
+    Parameters: ``recurrent`` and, when the input is synaptic, ``sensory``
+    (:class:`~ltcbook.synapses.Synapses`); ``linear`` when it is linear (B.11, B.16); ``w_l``;
+    ``x0`` with ``lis``. Fixed: ``C``, ``e_l``.
     An LTC with linear input also has ``e_sensory``, reversal potentials that no equation uses:
     B's Table 1 counts them, so they are here, and never get a gradient.
 
@@ -151,7 +152,7 @@ class ContinuousTimeCell(RecurrentCell):
 
     @property
     def rest(self) -> Tensor:
-        """Resting potential, (n,): ``x0`` where it is learnable, else the fixed ``e_l``."""
+        """Resting potential (n,), ``x0`` where it is learnable, else the fixed ``e_l``."""
         return self.e_l if self.x0 is None else self.x0
 
     def initial_state(self, batch_size: int) -> Tensor:

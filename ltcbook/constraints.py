@@ -71,6 +71,15 @@ class NonNegative(nn.Module):
 
 
 def constrain(module: nn.Module, *names: str) -> None:
-    """Make the named parameters of ``module`` non-negative from now on."""
+    """Make the named parameters of ``module`` non-negative from now on.
+
+    >>> import torch
+    >>> layer = torch.nn.Linear(1, 1)
+    >>> constrain(layer, "weight")
+    >>> bool(layer.weight >= 0)
+    True
+
+    Chapter: ``liquid_time_constants``.
+    """
     for name in names:
         parametrize.register_parametrization(module, name, NonNegative())

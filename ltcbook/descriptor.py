@@ -49,6 +49,13 @@ class TypeDescriptor:
     Raises:
         ValueError: if a part is not one that Table 3 allows.
 
+    >>> TypeDescriptor.parse("ctrnn_vsigm+s_synaptic").factor
+    '+'
+    >>> str(TypeDescriptor(act="tanh"))
+    'ctrnn_vtanh_linear'
+    >>> len(TypeDescriptor.all())
+    144
+
     Source: B, appendix "Type-descriptors", Table 3. Chapter: ``grammar``.
     """
 
@@ -83,12 +90,12 @@ class TypeDescriptor:
 
     @property
     def gated(self) -> bool:
-        """True for LTCs: the activation is multiplied by a difference of potential."""
+        """True for LTCs, the activation is multiplied by a difference of potential."""
         return self.factor != ""
 
     @property
     def synaptic(self) -> bool:
-        """True for synaptic activation: every synapse has its own a, b and e."""
+        """True for synaptic activation, every synapse has its own a, b and e."""
         return self.rec_type == "s"
 
     @classmethod

@@ -18,7 +18,15 @@ class Sealed:
         tolerance: relative error up to which a guess counts as found.
         values: the numbers, by name.
 
-    Chapter: ``membrane_equation`` has the first of these exercises.
+    >>> sealed = Sealed(tau=12.0)
+    >>> sealed
+    Sealed(tau)
+    >>> sealed.check(tau=20.0)
+    'tau: too high'
+    >>> sealed.check(tau=11.9)
+    'tau: found'
+
+    Chapter: ``membrane_equation``.
     """
 
     def __init__(self, *, tolerance: float = 0.05, **values: float) -> None:

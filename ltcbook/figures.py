@@ -27,6 +27,8 @@ def use_style() -> None:
     Okabe and Ito's palette with a line style per colour, type that is readable at the width of
     the page, and an opaque light background, so that a figure reads the same in the dark theme.
     Changes matplotlib's ``rcParams``; call it once, in a chapter's first cell.
+
+    Appendix: ``how_to_read``.
     """
     mpl.rcParams.update(
         {

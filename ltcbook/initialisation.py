@@ -74,7 +74,7 @@ class Initialiser:
     Args:
         start: ``"midpoint"``, ``"as-printed"`` or ``"scaled"``.
         seed: seeds a generator of its own; ``None`` draws from PyTorch's global generator.
-        ranges: the bounds, by default :data:`TABLE_2`.
+        ranges: the bounds, by default ``TABLE_2``.
         dtype, device: of the returned tensors; by default PyTorch's defaults.
 
     Raises:

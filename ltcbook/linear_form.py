@@ -18,6 +18,11 @@ class LinearForm(NamedTuple):
         drive: what pushes the state, shape (..., n).
         decay: the inverse of the liquid time constant, shape (..., n) or broadcastable to it.
 
+    >>> import torch
+    >>> form = LinearForm(drive=torch.tensor([1.0]), decay=torch.tensor([2.0]))
+    >>> form.derivative(torch.tensor([3.0]))
+    tensor([-5.])
+
     Source: B.13, B.15, Theorem 3. Chapter: ``membrane_equation``.
     """
 

@@ -2,7 +2,7 @@
 
 The notation page of the book is made from :data:`SYMBOLS`. Paper A and paper B differ in a few
 letters (A's threshold mu is minus B's bias b, A's E is B's e), and both use some letters twice.
-Chapter: notation.
+Appendix: ``notation``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Symbol:
     paper_b: str
     """LaTeX in paper B; empty where B does not have it."""
     code: str
-    """Names in code, separated by commas: those of the register's functions come first."""
+    """Names in code with commas between; those of the register's functions come first."""
     unit: str
     """Unit; ``1`` for a pure number, empty where the question makes no sense."""
     first: str

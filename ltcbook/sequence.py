@@ -45,6 +45,15 @@ class RecurrentNetwork(CellNetwork):
         backend: who computes the time loop, see :func:`ltcbook.kernels.select`; ``"auto"``, to be
             set to ``"eager"``, ``"numba"`` or ``"triton"``.
 
+    >>> import ltcbook, torch
+    >>> model = ltcbook.build("NA-CT-RNN-T", 2, 5, 1, seed=0)
+    >>> u = torch.ones(3, 10, 2)
+    >>> whole, _ = model(u)
+    >>> first, state = model(u[:, :4])
+    >>> rest, _ = model(u[:, 4:], state)
+    >>> bool((torch.cat([first, rest], dim=1) == whole).all())
+    True
+
     Source: B, "Sequential model structure". Chapter: ``ct_rnns``.
     """
 
@@ -217,6 +226,12 @@ class AutonomousNetwork(CellNetwork):
 
     Attributes:
         backend: as of :class:`RecurrentNetwork`.
+
+    >>> import ltcbook, torch
+    >>> model = ltcbook.build("SA-ALTC", 2, 6, 2, seed=0)
+    >>> y, state = model(torch.zeros(1, 2), steps=50)
+    >>> y.shape
+    torch.Size([1, 50, 2])
 
     Source: B.7, B.8, B.13, B.14; A.8, A.9. Chapters: ``ct_rnns``, ``motifs``.
     """

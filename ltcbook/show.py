@@ -22,11 +22,19 @@ class Source:
 def show(obj: object) -> Source:
     """The source of a function, class or equation, as it is tested and run.
 
+    >>> import ltcbook
+    >>> ltcbook.show(ltcbook.models)
+    def models() -> tuple[str, ...]:
+        \"\"\"The names that :func:`build` knows, in the order of the book.
+    ...
+
     Args:
         obj: anything that Python can find the source of, or an entry of the equation register.
 
     Raises:
         TypeError: if there is no Python source to show.
+
+    Appendix: ``how_to_read``.
     """
     target = getattr(obj, "function", obj)
     try:

@@ -24,7 +24,14 @@ StepFunction = Callable[[Dynamics, Tensor, Tensor | float], Tensor]
 
 
 def euler(f: Dynamics, x: Tensor, dt: Tensor | float) -> Tensor:
-    """Explicit Euler: x + dt·ẋ. Stable while dt·decay < 2, without overshoot while < 1."""
+    """Explicit Euler: x + dt·ẋ. Stable while dt·decay < 2, without overshoot while < 1.
+
+    >>> import torch
+    >>> from ltcbook.linear_form import LinearForm
+    >>> decay = lambda x: LinearForm(torch.zeros(1), torch.ones(1))  # ẋ = −x
+    >>> euler(decay, torch.ones(1), 0.5)
+    tensor([0.5000])
+    """
     return x + dt * f(x).derivative(x)
 
 

@@ -1,6 +1,6 @@
 """What one layer of synapses computes (B Fig. 4): neural or synaptic, gated or not.
 
-Chapter: ``liquid_time_constants`` and ``grammar``.
+Chapters: ``liquid_time_constants`` and ``grammar``.
 """
 
 from __future__ import annotations

@@ -229,7 +229,13 @@ MODELS: Mapping[str, NamedModel] = MappingProxyType({model.name: model for model
 
 
 def models() -> tuple[str, ...]:
-    """The names that :func:`build` knows, in the order of the book."""
+    """The names that :func:`build` knows, in the order of the book.
+
+    >>> models()[:3]
+    ('DNN', 'SA-DNN', 'ResNet')
+
+    Chapter: ``grammar``.
+    """
     return tuple(MODELS)
 
 
@@ -275,6 +281,12 @@ def build(
     device: torch.device | str | None = None,
 ) -> nn.Module:
     """Build any model of the papers.
+
+    >>> import torch
+    >>> model = build("SA-LTC", 17, 32, 17, input_map="synaptic", seed=0)
+    >>> y, state = model(torch.zeros(4, 20, 17))
+    >>> y.shape, state.shape
+    (torch.Size([4, 20, 17]), torch.Size([4, 32]))
 
     Args:
         model: a name of :func:`models`, a descriptor string or a :class:`TypeDescriptor`.
@@ -341,6 +353,11 @@ def count_parameters(
 ) -> int:
     """Number of trainable parameters of a model, readout included, counted on the model itself.
 
+    >>> count_parameters(
+    ...     "SA-LTC", input_size=27, hidden_size=8, output_size=27, input_map="synaptic"
+    ... )
+    1371
+
     Source: B, Table 1. Chapter: ``counting_parameters``.
     """
     network = build(model, input_size, hidden_size, output_size, input_map=input_map, seed=0)
@@ -357,6 +374,9 @@ def count_letters(
     """Number of numbers in a recurrent model's equation, trained or fixed, without the readout.
 
     B counts so in its text: an SA-LTC with 32 neurons and 32 inputs "packs 8288 parameters".
+
+    >>> count_letters("SA-LTC", input_size=32, hidden_size=32, input_map="synaptic")
+    8288
 
     Raises:
         ValueError: for a model without a recurrent cell.

@@ -57,7 +57,7 @@ class Circuit:
         names: of the neurons.
         synapses: in any order, at most one from one neuron to another.
         capacitance: one number, or one per neuron, pF.
-        leak: leak conductance of every neuron, nS; its post is :data:`REST`.
+        leak: leak conductance of every neuron, nS; its post is ``REST``.
 
     Raises:
         ValueError: for two synapses between the same neurons.

@@ -90,9 +90,9 @@ def fit(kind: str, n: int, x: Tensor, y: Tensor, seed: int) -> float:
 
 
 def smallest(kind: str, task: str, S: int) -> Row:
-    """The smallest network of a kind that reaches the tolerance, best of :data:`SEEDS` starts.
+    """The smallest network of a kind that reaches the tolerance, best of ``SEEDS`` starts.
 
-    If none does up to :data:`LARGEST` neurons, the row of the largest, with its error.
+    If none does up to ``LARGEST`` neurons, the row of the largest, with its error.
     """
     x, y = samples(task, S, seed=S)
     best = float("inf")

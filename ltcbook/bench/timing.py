@@ -251,7 +251,7 @@ def peak_memory(work: Work) -> float | None:
 
 
 def report_peak_memory(numbers: str) -> None:
-    """What the process of :func:`peak_memory` does: print its peak, in megabytes."""
+    """What the process of :func:`ltcbook.bench.peak_memory` does: print its peak, in megabytes."""
     print(_peak_memory(Work(**json.loads(numbers))))
 
 

@@ -1,7 +1,8 @@
 """The data of the book: policies, rollouts, digits and sequences.
 
-``load`` gives a learning task ready to train on; ``collect`` gives whole rollouts. The chapter is
-*The robots and the digits*.
+``load`` gives a learning task ready to train on; ``collect`` gives whole rollouts.
+
+Chapter: ``robots_and_digits``.
 """
 
 from ltcbook.data.cache import cache_directory

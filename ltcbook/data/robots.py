@@ -145,6 +145,7 @@ HALFCHEETAH = Robot(
 )
 
 ROBOTS: dict[str, Robot] = {robot.task: robot for robot in (WALKER2D, HALFCHEETAH)}
+"""The robots by their tasks; :func:`ltcbook.data.robot` finds one with a helpful error."""
 
 
 def robot(task: str) -> Robot:

@@ -91,6 +91,13 @@ def load(
         seed: Fixes the split, the dropped frames, and the tiny digits.
         device, dtype: Of the tensors.
 
+    A task has three sets of windows, each with its inputs and targets:
+
+    >>> from ltcbook import data
+    >>> digits = data.load("digits")
+    >>> digits.train.inputs.shape[1:]
+    torch.Size([8, 8])
+
     Raises:
         ValueError: If an argument is out of range or does not apply to the task.
         DownloadError: If a public file is needed and cannot be had.

@@ -7,6 +7,8 @@
 Each entry holds the LaTeX as printed, the correction where the print is wrong, and one short
 function in the paper's letters, in float64. The vectorised models are tested against these.
 This package uses NumPy alone and imports nothing else of ltcbook.
+
+Appendix: ``equation_register``.
 """
 
 from ltcbook.equations import paper_a, paper_b_ctrnns, paper_b_ltcs, paper_b_states

@@ -14,7 +14,13 @@ VectorActivation = Callable[[Array], Array]
 
 
 def logistic(x: Any) -> Any:
-    """B.1, right: the logistic function, 1 / (1 + exp(-x)). Chapter: artificial_neurons."""
+    """B.1, right: the logistic function, 1 / (1 + exp(-x)).
+
+    >>> logistic(0.0)
+    np.float64(0.5)
+
+    Chapter: ``artificial_neurons``.
+    """
     with np.errstate(over="ignore"):  # exp overflows to infinity, and 1 / infinity is the limit, 0
         return 1.0 / (1.0 + np.exp(-x))
 
@@ -22,6 +28,6 @@ def logistic(x: Any) -> Any:
 def logistic_with_threshold(x: Any, mu: Any) -> Any:
     """A.1, right, corrected: 1 / (1 + exp(-(x - mu))), which rises through 1/2 at the threshold.
 
-    Paper A prints exp(x - mu), which falls. Chapter: artificial_neurons.
+    Paper A prints exp(x - mu), which falls. Chapter: ``artificial_neurons``.
     """
     return logistic(x - mu)

@@ -23,6 +23,10 @@ class Equation:
 
     Calling the equation calls its function, after turning the arguments into float64 arrays and
     checking their shapes. A plain number given for an array stands for a constant array.
+
+    >>> from ltcbook import equations
+    >>> equations["A.2"].chapter
+    'residual_networks'
     """
 
     number: str
@@ -38,7 +42,7 @@ class Equation:
     function: Callable[..., Array]
     """The equation in the paper's letters. Where the print is wrong, it computes the correction."""
     shapes: Mapping[str, tuple[str, ...]] = field(hash=False)
-    """Shape of every array argument: ``{"x": ("n",), "w": ("n", "n")}``."""
+    """Shape of every array argument, such as ``{"x": ("n",), "w": ("n", "n")}``."""
     correction: str = ""
     """LaTeX of the right form; empty where the print is right."""
     note: str = ""

@@ -4,7 +4,7 @@
     >>> errata["A.E1"].correct
     '$\\\\sigma(x, \\\\mu) = \\\\frac{1}{1 + e^{-(x - \\\\mu)}}$'
 
-Appendix: errata.
+Appendix: ``errata``.
 """
 
 from ltcbook.equations import Register
@@ -19,6 +19,6 @@ errata: Register[Erratum] = Register(
         for erratum in part.ERRATA
     },
 )
-"""Paper A's first, then paper B's: equations and letters, then results."""
+"""Paper A's first, then paper B's; equations and letters, then results."""
 
 __all__ = ["Erratum", "Kind", "errata"]

@@ -20,9 +20,9 @@ FOLDER = Path(__file__).parents[1] / "results"
 def load(name: str) -> dict[str, Any]:
     """The committed results of one experiment, with their provenance.
 
-        >>> from ltcbook import experiments
-        >>> sorted(experiments.load("walker_kinematics"))
-        ['provenance', 'rows']
+    >>> from ltcbook import experiments
+    >>> sorted(experiments.load("walker_kinematics"))
+    ['provenance', 'rows']
 
     Args:
         name: of the file in ``results/``, without ``.json``.

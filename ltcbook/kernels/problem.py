@@ -1,6 +1,8 @@
 """What a kernel is asked to compute, in tensors; the same for every backend.
 
 R is the number of replicas: networks of one architecture with weights of their own.
+
+Chapter: ``making_it_fast``.
 """
 
 from __future__ import annotations

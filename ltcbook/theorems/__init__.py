@@ -7,7 +7,7 @@
     True
 
 Each entry has the print, the conditions, the statement that holds and its proof in full, a check
-on random instances and a counter-example. Appendix: theorem_register.
+on random instances and a counter-example. Appendix: ``theorem_register``.
 """
 
 from ltcbook.equations import Register

@@ -72,7 +72,7 @@ def check_universality(seed: int) -> float:
 def counterexample_universality() -> float:
     """Least possible error for x -> -x, at x = -1 and x = 1, of a map that keeps their order.
 
-    The values p at -1 and q at 1 have p <= q; the errors are |p - 1| and |q + 1|.
+    The values p at -1 and q at 1 have p <= q; the errors are ``|p - 1|`` and ``|q + 1|``.
     """
     p, q = np.meshgrid(np.linspace(-2, 2, 401), np.linspace(-2, 2, 401))
     return float(np.min(np.where(p <= q, np.maximum(np.abs(p - 1), np.abs(q + 1)), np.inf)))

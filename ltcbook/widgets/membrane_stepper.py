@@ -37,7 +37,7 @@ class MembraneStepper(BookWidget):
     """Step one neuron's membrane equation by hand, and see which method follows it.
 
     In a notebook it is a live widget; in the built page it computes without a kernel. Both sides
-    share the arithmetic of :mod:`ltcbook.widgets.membrane_math`, in float64.
+    share the arithmetic of ``ltcbook.widgets.membrane_math``, in float64.
 
     Args:
         scale: ``"unit"``, the papers' units (rest 0, reversal potentials ±1), or
@@ -52,7 +52,7 @@ class MembraneStepper(BookWidget):
             keys ``w`` (maximum conductance), ``a`` (slope), ``b`` (minus the midpoint), ``e``
             (reversal potential) and ``x`` (presynaptic potential; None for the neuron itself);
             missing ones are those of an excitatory synapse. One of each kind if not given.
-        method: whose potential :attr:`x` is, and whose arrows and equation are shown:
+        method: whose potential ``x`` is, and whose arrows and equation are shown:
             ``"explicit"``, ``"semi_implicit"`` or ``"exponential"`` Euler.
         predict: True if each step first asks the reader for a prediction.
 
@@ -165,11 +165,11 @@ class MembraneStepper(BookWidget):
 
     @property
     def verdict(self) -> str:
-        """What explicit Euler does at this dt/τ: monotone, oscillating or exploding."""
+        """What explicit Euler does at this dt/τ, monotone, oscillating or exploding."""
         return verdict(self.dt / self.tau)
 
     def step(self, count: int = 1) -> float:
-        """Take ``count`` steps with every method; returns the new :attr:`x`."""
+        """Take ``count`` steps with every method; returns the new ``x``."""
         rows, membrane = list(self.history), self.membrane
         for _ in range(checks.positive_int("count", count)):
             rows.append(membrane.advance(rows[-1]))
@@ -177,7 +177,7 @@ class MembraneStepper(BookWidget):
         return self.x
 
     def undo(self) -> float:
-        """Take back the last step, if there is one; returns :attr:`x`."""
+        """Take back the last step, if there is one; returns ``x``."""
         if len(self.history) > 1:
             self.history = self.history[:-1]
         return self.x

@@ -84,14 +84,14 @@ class SynapseExplorer(BookWidget):
         return SynapseWeights(w=w, b=b, a=a, e=e)
 
     def opening(self, x: torch.Tensor | float | None = None) -> torch.Tensor:
-        """What the synapse makes of presynaptic potentials x (default: :attr:`x`), same shape."""
+        """What the synapse makes of presynaptic potentials x (default: ``x``), same shape."""
         potentials = torch.as_tensor(self.x if x is None else x, dtype=torch.float64)
         return openings(self._kind, self._weights(), potentials[..., None])[..., 0, 0]
 
     def current(
         self, x: torch.Tensor | float | None = None, y: torch.Tensor | float | None = None
     ) -> torch.Tensor:
-        """The current for potentials x and y (default: :attr:`x`, :attr:`y`), broadcast."""
+        """The current for potentials x and y (default: ``x``, ``y``), broadcast."""
         before = torch.as_tensor(self.x if x is None else x, dtype=torch.float64)
         after = torch.as_tensor(self.y if y is None else y, dtype=torch.float64)
         form = currents(self._kind, self._weights(), before[..., None])
