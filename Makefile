@@ -6,7 +6,7 @@ CHAPTERS := $(wildcard chapters/*.ipynb)
 # One thread per process: the tests run one process per core.
 THREADS := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
-.PHONY: book test serve lint chapters wheel clean
+.PHONY: book test test-bare serve lint chapters set-repository wheel clean
 .DEFAULT_GOAL := book
 
 book: $(INSTALLED)
@@ -19,6 +19,10 @@ ifneq ($(CHAPTERS),)
 		-n auto --dist loadfile $(CHAPTERS)
 endif
 
+# Every chapter with the oldest packages that are claimed to do, installed by its own setup cell.
+test-bare: $(INSTALLED)
+	$(BIN)/pytest -m bare tests/bare
+
 serve: book
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
 
@@ -30,6 +34,9 @@ lint: $(INSTALLED)
 
 chapters: $(INSTALLED)
 	$(BIN)/python -m book.execute $(CHAPTERS)
+
+set-repository: $(INSTALLED)
+	@$(BIN)/python -m book.set_repository "$(URL)"
 
 wheel: $(INSTALLED)
 	$(BIN)/python -m pip wheel --disable-pip-version-check -q --no-deps --wheel-dir dist .
