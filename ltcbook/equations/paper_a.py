@@ -30,8 +30,8 @@ A1 = Equation(
     correction=r"y_i^{t+1} = \sigma\left(\sum_{j=1}^n w_{ji}^t \, y_j^t, \mu_i^{t+1}\right) \quad "
     r"\sigma(x, \mu) = \frac{1}{1 + e^{-(x - \mu)}}",
     note="The print lacks the minus sign in the exponent: as printed, a neuron falls silent when "
-    "its input passes the threshold. The same slip would turn every excitatory synapse of A.2 to "
-    "A.9 into one that closes. Paper B's B.1 has the sign right, with b = -mu.",
+    "its input passes the threshold. The same slip would turn every excitatory synapse of "
+    r"A.2 to A.9 into one that closes. Paper B's B.1 has the sign right, with $b = -\mu$.",
     place="A §2, Artificial Neural Networks",
     chapter="artificial_neurons",
     meaning="A neuron adds up its weighted inputs and answers with a smooth step at its threshold.",
@@ -90,7 +90,7 @@ A4 = Equation(
     latex=r"\dot{x}_i(t) = \sum_{j=1}^n y_{ji}(t) \quad "
     r"y_{ji}(t) = w_{ji}(t) \, \sigma(x_j(t), \mu_j(t))",
     note="The text after it says that the states and the weights change with time; so do the "
-    "thresholds mu_j(t).",
+    r"thresholds $\mu_j(t)$.",
     place="A §4, Neural Ordinary Differential Equations",
     chapter="neural_odes",
     meaning="A residual network with infinitely many infinitely thin layers is a flow.",
@@ -131,8 +131,8 @@ A6 = Equation(
     r"y_{ji}(t) = w_{ji} \, d(t) \, \sigma(x_j(t), \mu_j)",
     correction=r"x_i(t + d(t)) = x_i(t) + d(t) \sum_{j=1}^n y_{ji}(t) \quad "
     r"y_{ji}(t) = w_{ji} \, \sigma(x_j(t), \mu_j)",
-    note="The value is right. The letter is not: y_ji is a rate in A.5 and an increment here. With "
-    "the step in front of the sum, y_ji means the same in both.",
+    note="The value is right. The letter is not: $y_{ji}$ is a rate in A.5 and an increment "
+    "here. With the step in front of the sum, $y_{ji}$ means the same in both.",
     place="A §4, Neural Ordinary Differential Equations",
     chapter="neural_odes",
     meaning="An adaptive solver takes Euler steps whose length depends on the moment.",
@@ -152,8 +152,9 @@ A7 = Equation(
     number="A.7",
     latex=r"x(t_0) = [x, 0]^t \quad y = \pi_S(x(t_1))",
     correction=r"x(t_0) = \left[x^T, 0^T\right]^T \quad y = \pi_S(x(t_1))",
-    note="Three letters are used twice: t is the time and the transpose, x the input and the "
-    "state, and S the size of the training set and, here, the set of entries that are kept.",
+    note="Three letters are used twice: $t$ is the time and the transpose, $x$ the input and the "
+    "state, and $S$ the size of the training set and, here, the set of entries that are "
+    "kept.",
     place="A §4, Neural Ordinary Differential Equations",
     chapter="neural_odes",
     meaning="An augmented NeuralODE: put the input in a larger state, and read a part of it.",
@@ -173,7 +174,7 @@ A8 = Equation(
     number="A.8",
     latex=r"\dot{x}_i(t) = -w_i x_i(t) + \sum_{j=1}^n y_{ji}(t) \quad "
     r"y_{ji}(t) = w_{ji} \, \sigma(x_j(t), \mu_j)",
-    note="The leak w_i is called w_l in code, as in A.9; w alone is the matrix of synapses.",
+    note="The leak $w_i$ is called `w_l` in code, as in A.9; $w$ alone is the matrix of synapses.",
     place="A §5, Continuous-Time Recurrent Neural Networks",
     chapter="ct_rnns",
     meaning="A CT-RNN is a NeuralODE whose neurons leak.",
@@ -193,9 +194,10 @@ A9 = Equation(
     number="A.9",
     latex=r"\dot{x}_i(t) = w_{li} \, (E_{li} - x_i(t)) + \sum_{j=1}^n y_{ji}(t) \quad "
     r"y_{ji}(t) = w_{ji} \, \sigma(x_j(t), \mu_j) \, (E_{ji} - x_i(t))",
-    note="The threshold mu_j has one index: all synapses that leave neuron j share it. So A.9 is "
-    "B.14 with a_j = 1 and b_j = -mu_j, and B.13 only if mu may differ from synapse to synapse. "
-    "The slope of 1 per mV makes each synapse open within a few millivolts.",
+    note=r"The threshold $\mu_j$ has one index: all synapses that leave neuron $j$ share it. So "
+    r"A.9 is B.14 with $a_j = 1$ and $b_j = -\mu_j$, and B.13 only if $\mu$ may differ from "
+    "synapse to synapse. The slope of 1 per mV makes each synapse open within a few "
+    "millivolts.",
     place="A §6, Neural Regulatory Networks",
     chapter="membrane_equation",
     meaning="The membrane is a capacitor; leak and synapses each pull it to their own potential.",

@@ -12,7 +12,7 @@ import numpy as np
 from ltcbook.equations._activation import Activation, VectorActivation, logistic
 from ltcbook.equations._equation import Array, Equation
 
-_LEAK = "The leak is printed w_i, and w in vector form; in code it is w_l, as in B.13."
+_LEAK = "The leak is printed $w_i$, and $w$ in vector form; in code it is `w_l`, as in B.13."
 
 
 def b7(x: Array, w_l: Array, w: Array, b: Array, sigma: Activation = logistic) -> Array:
@@ -50,8 +50,8 @@ B8 = Equation(
 \dot{x}_i(t) &= -w_i x_i(t) + \sum_{j=1}^n y_{ji}(t) \\
 y_{ji}(t) &= w_{ji} \sigma(a_{ji} x_j(t) + b_{ji})
 \end{aligned}""",
-    note="The text calls a the variance. It is the slope: the variance of the logistic density is "
-    "pi^2 / (3 a^2), which falls as a grows. " + _LEAK,
+    note="The text calls $a$ the variance. It is the slope: the variance of the logistic density "
+    r"is $\pi^2 / (3 a^2)$, which falls as $a$ grows. " + _LEAK,
     place="B, Continuous-Time Recurrent Neural Networks, Synaptic activation",
     chapter="ct_rnns",
     meaning="Each synapse has its own slope and bias: more parameters for the same wiring.",
@@ -70,9 +70,9 @@ def b9(
 B9 = Equation(
     number="B.9",
     latex=r"\dot{y} = -w * y + \sigma(Wy + Vu + b)",
-    note="The state here is y, the sigmoid of a sum, where B.10 and B.11 have x, the sum of "
-    "sigmoids. The slope a of B.8 is missing, and nothing is lost: it would only scale the rows of "
-    "W and V, and b. " + _LEAK,
+    note="The state here is $y$, the sigmoid of a sum, where B.10 and B.11 have $x$, the sum of "
+    "sigmoids. The slope $a$ of B.8 is missing, and nothing is lost: it would only scale "
+    "the rows of $W$ and $V$, and $b$. " + _LEAK,
     place="B, Continuous-Time Recurrent Neural Networks, General case",
     chapter="ct_rnns",
     meaning="The input joins the sum inside each neuron's sigmoid.",
@@ -108,8 +108,8 @@ B10 = Equation(
     number="B.10",
     latex=r"\dot{x} = -w * x + W\sigma(a^x * x + b^x) + V\sigma(a^u * u + b^u)",
     note="The text says it has the same convergence properties as B.9. It is another system, not "
-    "B.9 rewritten: with x = Wy, B.9 becomes W sigma(x + Vu + b), where state and input share a "
-    "sigmoid. " + _LEAK,
+    r"B.9 rewritten: with $x = Wy$, B.9 becomes $W\sigma(x + Vu + b)$, where state and input "
+    "share a sigmoid. " + _LEAK,
     place="B, Continuous-Time Recurrent Neural Networks, General case",
     chapter="ct_rnns",
     meaning="The input enters through sensory synapses with sigmoids of their own.",
@@ -145,8 +145,8 @@ def b11(
 B11 = Equation(
     number="B.11",
     latex=r"\dot{x} = -w * x + W\sigma(a * x + b) + Vu",
-    note="The linear map of the experiments has a bias too, A_in u + b_in, and Table 1 counts it. "
-    + _LEAK,
+    note="The linear map of the experiments has a bias too, $A_{in} u + b_{in}$, and Table 1 "
+    "counts it. " + _LEAK,
     place="B, Continuous-Time Recurrent Neural Networks, General case",
     chapter="ct_rnns",
     meaning="The input enters as a plain current, linear in u.",

@@ -39,8 +39,9 @@ B13 = Equation(
 C \dot{x}_i(t) &= w_{li} (e_{li} - x_i(t)) + \sum_{j=1}^n y_{ji}(t) \\
 y_{ji}(t) &= w_{ji} \sigma(a_{ji}x_j(t) + b_{ji}) (e_{ji} - x_i(t))
 \end{aligned}""",
-    note="C has no index, but the count in the text, 4192 = 4 n^2 + 3 n parameters for n = 32, has "
-    "one capacitance per neuron. The text refers to it as (18), the number of its second print.",
+    note="$C$ has no index, but the count in the text, $4192 = 4 n^2 + 3 n$ parameters for $n = "
+    "32$, has one capacitance per neuron. The text refers to it as (18), the number of its "
+    "second print.",
     place="B, Liquid Time Constant Networks, Autonomous case",
     chapter="membrane_equation",
     meaning="The membrane is a capacitor; leak and synapses each pull it to their own potential.",
@@ -72,8 +73,9 @@ B14 = Equation(
 C \dot{x}_i(t) &= w_{li} (e_{li} - x_i(t)) + \sum_{j=1}^n y_{ji}(t) \\
 y_{ji}(t) &= w_{ji} \sigma(a_j x_j(t) + b_j) (e_{ji} - x_i(t))
 \end{aligned}""",
-    note="Here the reversal potential e_ji is one per synapse; in B.17, in the table of shapes and "
-    "in the parameter counts of Table 1 it is one per neuron, e_i. Take e_ji = e_i for those.",
+    note="Here the reversal potential $e_{ji}$ is one per synapse; in B.17, in the table of "
+    "shapes and in the parameter counts of Table 1 it is one per neuron, $e_i$. Take "
+    "$e_{ji} = e_i$ for those.",
     place="B, Liquid Time Constant Networks, Autonomous case, Neural activation",
     chapter="liquid_time_constants",
     meaning="All synapses that leave a neuron open together.",
@@ -121,8 +123,8 @@ C \dot{x}_i(t) &= w_{li}(e_{li} - x_i(t)) + \sum_{j=1}^n y_{ji}(t) + \sum_{j=1}^
 y_{ji}(t) &= w_{ji} \sigma(a_{ji}^x x_j(t) + b_{ji}^x) (e_{ji}^x - x_i(t)) \\
 z_{ji}(t) &= v_{ji} \sigma(a_{ji}^u u_j(t) + b_{ji}^u) (e_{ji}^u - x_i(t))
 \end{aligned}""",
-    note="The two e_ji are different numbers: in y, j is a neuron, in z, j is an input. Table 1 "
-    "counts n^2 + m n of them. Like a and b, e needs its superscript.",
+    note="The two $e_{ji}$ are different numbers: in $y$, $j$ is a neuron, in $z$, $j$ is an "
+    "input. Table 1 counts $n^2 + m n$ of them. Like $a$ and $b$, $e$ needs its superscript.",
     place="B, Liquid Time Constant Networks, General case",
     chapter="liquid_time_constants",
     meaning="Inputs open synapses too, and these pull the neuron to potentials of their own.",
@@ -162,8 +164,9 @@ C \dot{x}_i(t) &= w_{li}(e_{li} - x_i(t)) + \sum_{j=1}^n y_{ji}(t) + \sum_{j=1}^
 y_{ji}(t) &= w_{ji} \sigma(a_{ji}^x x_j(t) + b_{ji}^x)(e_{ji} - x_i(t)) \\
 z_{ji}(t) &= v_{ji} u_j(t)
 \end{aligned}""",
-    note="The linear map of the experiments has a bias too, A_in u + b_in, and Table 1 counts it. "
-    "Table 1 also counts m n sensory reversal potentials, which this equation does not have.",
+    note="The linear map of the experiments has a bias too, $A_{in} u + b_{in}$, and Table 1 "
+    "counts it. Table 1 also counts $m n$ sensory reversal potentials, which this equation "
+    "does not have.",
     place="B, Liquid Time Constant Networks, General case",
     chapter="liquid_time_constants",
     meaning="The input is a current that is added whatever the potential of the neuron.",
@@ -211,10 +214,11 @@ C \dot{x}_i(t) &= w_{li}(e_{li} - x_i(t)) + \sum_{j=1}^n y_{ji}(t) + \sum_{j=1}^
 y_{ji}(t) &= w_{ji} \sigma(a_j^x x_j(t) + b_j^x)(e_i^x - x_i(t)) \\
 z_{ji}(t) &= v_{ji} \sigma(a_j^u u_j(t) + b_j^u)(e_i^u - x_i(t))
 \end{aligned}""",
-    note="The print has a^y and b^y where B.12 and B.15 have a^u and b^u; there is no y to refer "
-    "to. It has e_i where B.14 and the sentence below it have e_ji: Table 1's counts (2 n more "
-    "than the NA-CT-RNN) say one e per postsynaptic neuron for the recurrent synapses and "
-    "another for the sensory ones, so the index i is right and the superscripts are missing.",
+    note="The print has $a^y$ and $b^y$ where B.12 and B.15 have $a^u$ and $b^u$; there is no "
+    "$y$ to refer to. It has $e_i$ where B.14 and the sentence below it have $e_{ji}$: "
+    "Table 1's counts ($2 n$ more than the NA-CT-RNN) say one $e$ per postsynaptic neuron "
+    "for the recurrent synapses and another for the sensory ones, so the index $i$ is right "
+    "and the superscripts are missing.",
     place="B, Liquid Time Constant Networks, General case, Neural activation",
     chapter="liquid_time_constants",
     meaning="All synapses that leave a neuron or an input open together, and each neuron is pulled "

@@ -26,8 +26,8 @@ B1 = Equation(
     number="B.1",
     latex=r"y_i^{t+1} = \sigma\left(\sum_{j=1}^n w_{ji}^t y_j^t + b_i^{t+1}\right) \quad "
     r"\sigma(x) = \frac{1}{1 + e^{-x}}",
-    note="The text calls the bias b the threshold. The threshold is -b: the larger b, the sooner "
-    "the neuron answers.",
+    note="The text calls the bias $b$ the threshold. The threshold is $-b$: the larger $b$, the "
+    "sooner the neuron answers.",
     place="B, Artificial Neural Networks",
     chapter="artificial_neurons",
     meaning="A neuron adds up its weighted inputs and a bias, and answers with a smooth step.",
@@ -127,9 +127,10 @@ B6 = Equation(
     number="B.6",
     latex=r"x(t_0) = [x, 0]^T \quad y = \pi_S(x(t_N))",
     correction=r"x(t_0) = \left[x^T, 0^T\right]^T \quad y = \pi_S(x(t_N))",
-    note="x is the input and the state, and y the output and, elsewhere, a synapse. N, the number "
-    "of hidden layers in B.1, is here the number of steps (paper A writes t_1). Taken at its word, "
-    "the state would start anew at each sample; the paper's experiments carry it on.",
+    note="$x$ is the input and the state, and $y$ the output and, elsewhere, a synapse. $N$, the "
+    "number of hidden layers in B.1, is here the number of steps (paper A writes $t_1$). "
+    "Taken at its word, the state would start anew at each sample; the paper's experiments "
+    "carry it on.",
     place="B, Neural Ordinary Differential Equations",
     chapter="neural_odes",
     meaning="An augmented NeuralODE: put the input in a larger state, and read a part of it.",
