@@ -1,0 +1,154 @@
+"""The address of the repository: one source, written everywhere, and no straggler."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+
+from book.address import ROOT, Address, address, parse
+from book.set_repository import set_repository
+from book.setup_cell import setup_cell
+from tests.book.helpers import run
+
+FIRST, SECOND = Address("owner", "name"), Address("Another-One", "a.book")
+NAME = r"[A-Za-z0-9][\w.-]*"
+# Every form in which an address of a repository can stand in a file.
+FORMS = re.compile(
+    rf"(?:github\.com|colab\.research\.google\.com/github|mybinder\.org/v2/gh)/({NAME}/{NAME})"
+    rf"|({NAME})\.github\.io/({NAME})"
+)
+TEXTS = {".py", ".md", ".ipynb", ".yml", ".yaml", ".toml", ".cff", ".txt", ".bib", ".js", ".cfg"}
+# Repositories of other people, which the book cites or takes data from.
+OTHERS = {"raminmh/CfC", "zalandoresearch/fashion-mnist"}
+
+
+def spelt(folder: Path) -> set[tuple[str, str]]:
+    """Return the repositories that the files of ``folder`` name, each with the file."""
+    found = set()
+    for top in sorted(folder.iterdir()):
+        inside = [top] if top.is_file() else top.rglob("*")
+        if top.name in {".git", ".venv", "_build", "tests", "build", "dist"}:
+            continue
+        for path in inside:
+            if path.suffix in TEXTS and path.is_file():
+                for match in FORMS.finditer(path.read_text(encoding="utf-8")):
+                    name = match[1] or f"{match[2]}/{match[3]}"
+                    found.add((name.removesuffix(".git"), str(path.relative_to(folder))))
+    return found
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of what spells out the address, and of the code that writes it."""
+    for name in ("pyproject.toml", "CITATION.cff", "README.md", "_config.yml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    for name in ("book", "chapters"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def test_every_file_names_our_repository_or_a_known_one() -> None:
+    ours = address()
+    known = OTHERS | ({f"{ours.owner}/{ours.name}"} if ours else set())
+    placeholders = {"owner/name"}  # where `make set-repository` is explained
+    stragglers = {(n, f) for n, f in spelt(ROOT) if n not in known | placeholders}
+    assert not stragglers, "run `make set-repository`, or name a repository that is only cited"
+
+
+def test_setting_it_twice_and_then_another_leaves_nothing_of_the_first(copy: Path) -> None:
+    set_repository(FIRST, copy)
+    assert address(copy) == FIRST
+    assert set_repository(FIRST, copy) == [], "the second run changed something"
+    everywhere = {file for name, file in spelt(copy) if name == "owner/name"}
+    notebooks = {f"chapters/{path.name}" for path in (copy / "chapters").glob("*.ipynb")}
+    assert notebooks | {"pyproject.toml", "CITATION.cff", "README.md"} <= everywhere
+    set_repository(SECOND, copy)
+    assert address(copy) == SECOND
+    allowed = OTHERS | {"Another-One/a.book"}
+    explained = ("book/address.py", "book/set_repository.py", "README.md")
+    left = {(n, f) for n, f in spelt(copy) if n not in allowed and f not in explained}
+    assert not left
+    assert FIRST.colab("") not in (copy / "README.md").read_text(encoding="utf-8")
+
+
+def test_setting_it_changes_the_setup_cells_alone(copy: Path) -> None:
+    path = copy / "chapters" / "membrane_equation.ipynb"
+    before = nbformat.read(path, as_version=4)
+    set_repository(FIRST, copy)
+    after = nbformat.read(path, as_version=4)
+    changed = [a for b, a in zip(before.cells, after.cells, strict=True) if a != b]
+    assert [cell.source for cell in changed] == [setup_cell(FIRST)]
+    assert before.metadata == after.metadata
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://github.com/owner/name", "https://github.com/owner/name/", f"{FIRST.url}.git", " "],
+)
+def test_an_address_is_read_or_refused(url: str) -> None:
+    if url.strip():
+        assert parse(url) == FIRST
+    else:
+        with pytest.raises(ValueError, match="must look like https://github.com/owner/name"):
+            parse(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://github.com/owner/name",
+        "https://gitlab.com/owner/name",
+        "https://github.com/owner",
+        "https://github.com/owner/name/tree/main",
+        "https://github.com/-owner/name",
+        "git@github.com:owner/name.git",
+        'https://github.com/owner/na"me',
+    ],
+)
+def test_what_is_no_repository_on_github_is_one_line_and_changes_nothing(
+    copy: Path, url: str
+) -> None:
+    before = (copy / "pyproject.toml").read_bytes()
+    command = [sys.executable, "-m", "book.set_repository", "--", url]
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("set-repository: URL must look like")
+    assert done.stderr.count("\n") == 1
+    assert (copy / "pyproject.toml").read_bytes() == before
+
+
+def test_without_an_address_the_setup_cell_says_what_to_do() -> None:
+    cell = setup_cell(None)
+    assert "://" not in cell and "make wheel" in cell
+    missing = cell.replace('"ltcbook"', '"no_such_package"')
+    with pytest.raises(ModuleNotFoundError, match="upload the wheel"):
+        exec(missing, {})
+
+
+def buttons(page: Path) -> list[str]:
+    """Return the addresses behind the buttons of a page that lead out of the book."""
+    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    links = [link["href"] for link in soup.select(".article-header-buttons a[href]")]
+    return [href for href in links if href.startswith("http")]
+
+
+def test_the_buttons_appear_with_the_address(small_book: Path, tmp_path: Path) -> None:
+    """Built without an address, and with one: no button, and those of Colab and Binder."""
+    page = "_build/html/chapters/widgets.html"
+    if address(small_book) is None:
+        assert buttons(small_book / page) == []
+    folder = tmp_path / "book"
+    shutil.copytree(small_book, folder, ignore=shutil.ignore_patterns("_build"))
+    for name in ("CITATION.cff", "README.md"):
+        shutil.copy(ROOT / name, folder)
+    run(folder, sys.executable, "-m", "book.set_repository", FIRST.url)
+    run(folder, str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "-W", "-n")
+    found = buttons(folder / page)
+    assert FIRST.colab("chapters/widgets.ipynb") in found
+    assert any(link.startswith("https://mybinder.org/v2/gh/owner/name/main?") for link in found)
+    assert all(FIRST.url in link or "owner/name" in link for link in found)
