@@ -1,25 +1,38 @@
 """Sphinx extension: everything a page needs lies beside it, so the book reads without a network."""
 
 import re
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.fileutil import copy_asset
+from sphinx.util.images import get_image_size
 from sphinx.util.typing import ExtensionMetadata
 
-# The part of MathJax that a page can ask for: the TeX reader, its autoloaded extensions, the fonts,
-# and the screen-reader explorer that the context menu of a formula switches on.
+# The part of MathJax that a page can ask for: what `mathjax3_config` loads, the autoloaded
+# extensions of TeX, the fonts, and the menu of a formula with its screen-reader explorer.
 MATHJAX_PARTS = (
-    "tex-mml-chtml.js",
+    "startup.js",
+    "core.js",
+    "input/tex.js",
     "input/tex/extensions",
+    "output/chtml.js",
+    "output/chtml/fonts/tex.js",
     "output/chtml/fonts/woff-v2",
+    "ui/menu.js",
+    "input/mml.js",
     "a11y",
     "sre",
 )
 
+# A browser refuses (and reports) the theme's font preloads on file:// pages. The style sheets load
+# the same fonts, so nothing else changes.
 FONT_PRELOAD = re.compile(r'<link rel="preload" as="font"[^>]*>\n?')
+# The theme draws its icons twice: by a font, and by a script of 1.5 MB that replaces them.
+ICON_SCRIPT = re.compile(r'<script src="[^"]*/fontawesome/[^"]*"></script>\n?')
+PICTURE = re.compile(r'<img (?![^>]*\bloading=)(?=[^>]*\bsrc="(?P<source>[^"]*_images/[^"]+)")')
 
 
 def mathjax_folder() -> Path:
@@ -45,17 +58,30 @@ def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
             copy_asset(str(source / part), str(into))
 
 
-def drop_font_preloads(app: Sphinx, error: Exception | None) -> None:
-    """Remove the theme's font preloads, which a browser refuses (and reports) on file:// pages.
+def lighten(text: str, folder: Path) -> str:
+    """Return a page of ``folder`` with pictures that load when they come near, and less beside.
 
-    The style sheets load the same fonts, so nothing else changes.
+    A picture gets its size too, so that the page does not jump when it arrives.
     """
+
+    def lazy(found: re.Match[str]) -> str:
+        size = get_image_size(str(folder / found["source"]))
+        shape = f'width="{size[0]}" height="{size[1]}" ' if size else ""
+        return f'<img loading="lazy" {shape}'
+
+    return PICTURE.sub(lazy, ICON_SCRIPT.sub("", FONT_PRELOAD.sub("", text)))
+
+
+def lighten_pages(app: Sphinx, error: Exception | None) -> None:
+    """Take from all pages what only costs time; see :func:`lighten`."""
     if error is not None or app.builder.format != "html":
         return
     for page in Path(app.outdir).rglob("*.html"):
         text = page.read_text(encoding="utf-8")
-        if FONT_PRELOAD.search(text):
-            page.write_text(FONT_PRELOAD.sub("", text), encoding="utf-8")
+        if (light := lighten(text, page.parent)) != text:
+            page.write_text(light, encoding="utf-8")
+    for scripts in Path(app.outdir, "_static", "vendor", "fontawesome").glob("*/js"):
+        shutil.rmtree(scripts)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
@@ -63,5 +89,5 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     # Jupyter Book always sets this value of sphinx-comments, which this book leaves out.
     app.add_config_value("comments_config", {}, "env")
     app.connect("build-finished", copy_mathjax)
-    app.connect("build-finished", drop_font_preloads)
+    app.connect("build-finished", lighten_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,6 +9,7 @@
 
   const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
   const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
+  const STILL = ".widget-still";
   const REFERENCE = "IPY_MODEL_";
 
   // Values of bytes travel beside the state, in base64, with the path to their place.
@@ -113,7 +114,9 @@
       const place = document.createElement("div");
       place.className = "static-anywidget";
       view.after(place);
+      const still = place.nextElementSibling?.closest(STILL); // hidden, unless nothing runs here
       if (!entries[id]?.state._esm) {
+        still?.classList.add("in-place");
         say(place, "This control needs a running kernel: open the chapter as a notebook to move it.");
         continue;
       }
@@ -123,6 +126,7 @@
         )
         .catch((error) => {
           console.error(error);
+          still?.classList.add("in-place");
           say(place, `This widget could not start: ${error.message}`);
         });
     }

@@ -8,14 +8,16 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from tests.book.helpers import ROOT, give_up, run
+from tests.book.helpers import ROOT, STILL, give_up, run
 
 COUNTER = '''\
-import anywidget
 import traitlets
+from matplotlib.figure import Figure
+
+from ltcbook.widgets.front_end import BookWidget
 
 
-class Counter(anywidget.AnyWidget):
+class Counter(BookWidget):
     _esm = """
     export default {
       initialize({ model }) { model.set("started", model.get("started") + 1); },
@@ -40,7 +42,11 @@ class Counter(anywidget.AnyWidget):
     started = traitlets.Int(0).tag(sync=True)
     raw = traitlets.Bytes(bytes([7, 8])).tag(sync=True)
 
+    def figure(self):
+        return Figure(figsize=(2, 1))
 
+
+unseen = Counter()
 counter = Counter()
 counter'''
 
@@ -108,8 +114,8 @@ def widget_notebook() -> nbformat.NotebookNode:
                 id="plot",
                 metadata={"mystnb": figure},
             ),
-            new_code_cell(COUNTER, id="counter"),
-            new_code_cell("counter", id="again"),
+            new_code_cell(COUNTER, id="counter", metadata={"mystnb": STILL}),
+            new_code_cell("counter", id="again", metadata={"mystnb": STILL}),
             new_code_cell("import ipywidgets\n\nipywidgets.IntSlider()", id="slider"),
             new_code_cell("object()", id="address"),
         ]

@@ -12,6 +12,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 # Where skipping would hide a broken book, as in continuous integration, a skip is a failure.
 NEVER_SKIP = "LTCBOOK_NEVER_SKIP"
+# The metadata of a cell that shows the small book's widget.
+STILL = {"image": {"alt": "An empty picture, in the place of a counter."}}
 
 
 def give_up(reason: str) -> NoReturn:

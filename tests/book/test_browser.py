@@ -140,3 +140,26 @@ def test_a_control_that_needs_a_kernel_says_so(small_site: str, open_page: Open)
     assert page.locator(".static-anywidget-message").all_inner_texts() == [
         "This control needs a running kernel: open the chapter as a notebook to move it."
     ]
+
+
+def test_a_live_widget_hides_its_still_picture_and_does_not_fetch_it(
+    small_site: str, open_page: Open
+) -> None:
+    page = open_page(small_site, "chapters/widgets")
+    stills = page.locator(".widget-still")
+    assert [still.is_visible() for still in stills.all()] == [False, False]
+    fetched = page.evaluate("performance.getEntriesByType('resource').map((r) => r.name)")
+    assert not [address for address in fetched if address.endswith(".svg") and "_images" in address]
+
+
+def test_without_scripts_a_widget_is_a_still_picture(chromium: Browser, small_book: Path) -> None:
+    context = chromium.new_context(viewport=PHONE, java_script_enabled=False, offline=True)
+    page = context.new_page()
+    page.goto((small_book / "_build" / "html" / "chapters" / "widgets.html").as_uri())
+    stills = page.locator(".widget-still")
+    assert stills.count() == 2
+    for still in stills.all():
+        picture = still.locator("img").bounding_box()
+        assert picture["width"] > 100 and picture["height"] > 50
+        assert "needs scripts" in still.inner_text()
+    context.close()

@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -15,7 +16,8 @@ from book.address import address
 from book.execute import execute as execute_notebook
 from book.execute import stabilise
 from book.setup_cell import setup_cell
-from tests.book.helpers import load, run
+from book.slim import slim_style
+from tests.book.helpers import STILL, load, run
 
 
 def page(small_book: Path, name: str) -> BeautifulSoup:
@@ -61,7 +63,8 @@ def test_a_tag_is_never_inside_split(small_book: Path) -> None:
 
 def test_mathjax_is_copied_once_and_whole(small_book: Path) -> None:
     mathjax = small_book / "_build" / "html" / "_static" / "mathjax"
-    assert (mathjax / "tex-mml-chtml.js").stat().st_size > 1_000_000
+    for part in ("startup", "core", "input/tex", "output/chtml", "a11y/assistive-mml", "ui/menu"):
+        assert (mathjax / f"{part}.js").is_file(), part
     assert (mathjax / "input" / "tex" / "extensions" / "boldsymbol.js").is_file()
     assert len(list((mathjax / "output" / "chtml" / "fonts" / "woff-v2").glob("*.woff"))) > 20
     assert (mathjax / "sre" / "mathmaps" / "en.json").is_file()
@@ -76,6 +79,54 @@ def test_a_figure_has_its_alternative_text_and_caption(small_book: Path) -> None
     figure = page(small_book, "widgets").select_one("figure#fig-line")
     assert figure.img["alt"] == "A straight line that rises from zero to one."
     assert "A line." in figure.figcaption.get_text()
+
+
+def test_each_widget_has_its_still_picture_beside_it(small_book: Path) -> None:
+    views = page(small_book, "widgets").select('script[type$="widget-view+json"]')
+    stills = [view.find_next_sibling(class_="widget-still") for view in views]
+    assert [still and still.img["alt"] for still in stills] == [STILL["image"]["alt"]] * 2 + [None]
+
+
+def test_a_page_carries_no_state_of_what_it_does_not_show(small_book: Path) -> None:
+    script = page(small_book, "widgets").select_one('script[type$="widget-state+json"]')
+    states = [entry["state"] for entry in json.loads(script.string)["state"].values()]
+    # Not that of the second counter, and not that of the slider, which can't move here.
+    assert sorted(state["_model_name"] for state in states) == ["AnyModel", "LayoutModel"]
+
+
+def test_pictures_load_when_they_come_near_and_have_a_size(small_book: Path) -> None:
+    for picture in page(small_book, "widgets").article.find_all("img"):
+        assert picture["loading"] == "lazy"
+        assert int(picture["width"]) > int(picture["height"]) > 0
+
+
+def test_styles_and_icons_that_no_page_uses_are_left_out(small_book: Path) -> None:
+    static = small_book / "_build" / "html" / "_static"
+    icons = static / "vendor" / "fontawesome"
+    font = TTFont(next(icons.glob("*/webfonts/fa-solid-900.woff2")))
+    drawn = set(font.getBestCmap())
+    assert 0xF0C9 in drawn, "the button of the menu has lost its three bars"
+    assert len(drawn) < 100
+    assert not list(icons.glob("*/js/*"))
+    bootstrap = (static / "styles" / "bootstrap.css").read_text(encoding="utf-8")
+    assert ".d-flex" in bootstrap
+    assert ".placeholder-glow" not in bootstrap
+
+
+def test_a_rule_stays_if_any_of_its_selectors_can_apply() -> None:
+    css = """
+    .used, .unused:hover > a { color: red }
+    #unused { color: blue }
+    a:not(.unused) { color: green }
+    @media print { .unused { display: none } .used .sd-1\\/2 { width: 50% } }
+    @media screen { .unused { display: none } }
+    @font-face { src: url("a.woff2") }
+    """
+    slim = slim_style(css, known={"used", "sd-1", "2"})
+    assert "".join(slim.split()) == (
+        ".used{color:red}a:not(.unused){color:green}@mediaprint{.used.sd-1\\/2{width:50%}}"
+        '@font-face{src:url("a.woff2")}'
+    )
 
 
 def test_running_a_notebook_writes_the_setup_cell(small_book: Path) -> None:

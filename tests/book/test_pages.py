@@ -67,7 +67,7 @@ def test_the_contents_name_every_chapter() -> None:
 
 
 def test_nothing_is_published_but_the_book(html: Path) -> None:
-    made = {"genindex", "prf-prf", "py-modindex", "search", "index"}
+    made = {"404", "genindex", "prf-prf", "py-modindex", "search", "index"}
     for path in pages(html):
         name = path.relative_to(html).with_suffix("").as_posix()
         assert name in documents() or name in made or name.startswith("_modules/"), name

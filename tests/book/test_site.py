@@ -1,0 +1,75 @@
+"""What stands beside the pages: the cover, cards for sharing, the sitemap, the 404 page."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urljoin
+from xml.etree import ElementTree
+
+import numpy as np
+from bs4 import BeautifulSoup
+from PIL import Image
+
+from book import cover, site
+from book.address import Address
+
+WHERE = Address("owner", "name")
+
+
+def head(page: Path) -> dict[str, str]:
+    """Return the content of each meta element of a page, by its property or name."""
+    elements = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").find_all("meta")
+    return {e.get("property") or e.get("name"): e.get("content") for e in elements}
+
+
+def test_the_cover_is_what_the_package_draws() -> None:
+    kept = np.asarray(Image.open(site.COVER).convert("RGB"), dtype=float)
+    drawn = np.asarray(cover.picture().convert("RGB"), dtype=float)
+    assert kept.shape == (630, 1200, 3)
+    # Another version of a font library moves an edge by less than a pixel.
+    assert np.mean(np.abs(kept - drawn)) < 2, "run `python -m book.cover`"
+
+
+def test_the_cover_is_light_enough_to_be_fetched_with_a_link() -> None:
+    assert site.COVER.stat().st_size < 150_000
+
+
+def test_a_card_has_no_address_while_the_book_has_none(small_book: Path) -> None:
+    card = head(small_book / "_build" / "html" / "chapters" / "home.html")
+    assert card["og:title"] == "Home"
+    assert card["og:description"]
+    assert not [name for name in card if name and name.startswith(("og:url", "og:image"))]
+    assert not (small_book / "_build" / "html" / "sitemap.xml").exists()
+
+
+def test_with_an_address_a_card_keeps_its_link_and_picture() -> None:
+    options = site.options(WHERE, "A book")
+    assert options["html_baseurl"] == options["ogp_site_url"] == "https://owner.github.io/name/"
+    tags = '<meta property="og:url" content="x" />\n<meta property="og:title" content="y" />\n'
+    for base, left in {options["html_baseurl"]: tags, "": tags.partition("\n")[2]}.items():
+        context = {"metatags": tags}
+        app = SimpleNamespace(config=SimpleNamespace(html_baseurl=base))
+        site.leave_out_what_needs_an_address(app, "page", "page.html", context, object())
+        assert context["metatags"] == left
+
+
+def test_the_sitemap_names_every_page(tmp_path: Path) -> None:
+    app = SimpleNamespace(
+        outdir=tmp_path,
+        config=SimpleNamespace(html_baseurl=WHERE.pages, html_title="A & B", root_doc="a/first"),
+        builder=SimpleNamespace(format="html", get_target_uri=lambda name: f"{name}.html"),
+        env=SimpleNamespace(found_docs={"a/second", "a/first"}),
+    )
+    site.write_site_files(app, None)
+    places = ElementTree.parse(tmp_path / "sitemap.xml").iter(f"{{{site.SITEMAPS}}}loc")
+    assert [place.text for place in places] == [
+        "https://owner.github.io/name/a/first.html",
+        "https://owner.github.io/name/a/second.html",
+    ]
+    page = BeautifulSoup((tmp_path / "404.html").read_text(encoding="utf-8"), "html.parser")
+    # The host shows it for any address, and the links must still lead into the book.
+    base = urljoin("https://owner.github.io/name/lost/deep/page.html", page.base["href"])
+    assert [urljoin(base, link["href"]) for link in page.find_all("a")] == [
+        "https://owner.github.io/name/a/first.html",
+        "https://owner.github.io/name/search.html",
+    ]
+    assert not page.find_all(["script", "link", "img"]), "a 404 page stands on its own"
