@@ -21,6 +21,8 @@ BROWSER_ARGUMENTS = (
 )
 
 os.environ.setdefault("NUMBA_NUM_THREADS", "1")  # before Numba is imported
+if not torch.cuda.is_available():
+    os.environ.setdefault("TRITON_INTERPRET", "1")  # before Triton is
 settings.register_profile("ltcbook", deadline=None, max_examples=40)
 settings.load_profile("ltcbook")
 

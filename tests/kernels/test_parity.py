@@ -1,100 +1,19 @@
-"""Every backend against the reference, eager PyTorch in float64: values and gradients.
+"""The CPU kernels against the reference, eager PyTorch in float64: values and gradients.
 
-Tolerances. A solver step rounds each of the n + 8 operations behind one number by at most half a
-unit of the precision (the rational tanh is within 3 eps of tanh, which the 8 includes), and the
-steps' errors add up. How much of that reaches a result is the result's own condition, which is
-measured: every parameter, input and loss weight is changed by one part in 10^6, at random, and the
-change of the result divided by 10^-6. So a result is held to steps · (n + 8) · eps · condition,
-where the condition counts as at least the result's size and 1, the size of the states. One error
-has another source: 1 − s² of a saturated s keeps only the absolute error of s, 3 eps where the
-library's tanh has half of one. So float32 may also be wrong by 8 times what eager float32 is.
-
-Gated tanh has conductances below zero and grows like an exponential; time spans around 0.2 keep
-the states of all 144 descriptors within a few units, where a comparison says something.
+``parity.py`` says how close they must be.
 """
 
 from __future__ import annotations
-
-import copy
-import itertools
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import Tensor
 
 import ltcbook
 from ltcbook.kernels import numba_backend
 from ltcbook.sequence import AutonomousNetwork
-
-SOLVERS = ("euler", "semi-implicit-euler")
-
-
-def tolerance(model: torch.nn.Module, time: int, dtype: torch.dtype) -> float:
-    steps = time * model.cell.unfolds
-    widest = max(model.hidden_size, model.input_size)
-    return steps * (widest + 8) * torch.finfo(dtype).eps
-
-
-def normal(*shape: int, seed: int = 2) -> Tensor:
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randn(shape, dtype=torch.float64, generator=generator)
-
-
-def spans(*shape: int, seed: int = 3) -> Tensor:
-    return 0.05 + 0.2 * normal(*shape, seed=seed).abs()
-
-
-def run(
-    model: torch.nn.Module, backend: str, dtype: torch.dtype, change: float = 0.0, **data
-) -> dict:
-    """Outputs, last state, and the gradients of a fixed mixture of both."""
-    model = copy.deepcopy(model).to(dtype)
-    model.backend = backend
-    numbers = itertools.count(100)
-
-    def changed(value: Tensor) -> Tensor:
-        relative = 1 + change * normal(*value.shape, seed=next(numbers))
-        return (value.detach() * relative).to(dtype)
-
-    for parameter in model.parameters():
-        parameter.data = changed(parameter)
-    inputs = {
-        name: changed(value).requires_grad_() if value.is_floating_point() else value
-        for name, value in data.items()
-        if value is not None
-    }
-    y, state = model(**inputs)
-    loss = (y * changed(normal(*y.shape, seed=5))).sum()
-    loss = loss + (state * changed(normal(*state.shape, seed=6))).sum()
-    loss.backward()
-    found = {"y": y, "state": state}
-    found |= {f"gradient of {name}": p.grad for name, p in model.named_parameters()}
-    found |= {f"gradient of {k}": t.grad for k, t in inputs.items()}
-    return {k: None if t is None else t.detach().double() for k, t in found.items()}
-
-
-def check(model: torch.nn.Module, time: int, dtype: torch.dtype, **data: Tensor | None) -> None:
-    change = 1e-6
-    reference = run(model, "eager", torch.float64, **data)
-    nearby = run(model, "eager", torch.float64, change, **data)
-    single = run(model, "eager", torch.float32, **data)
-    found = run(model, "numba", dtype, **data)
-    wrong = {}
-    for name, expected in reference.items():
-        if expected is None:
-            assert found[name] is None, name
-            continue
-        condition = (nearby[name] - expected).abs().max().item() / change
-        scale = max(1.0, expected.abs().max().item(), condition)
-        limit = tolerance(model, time, dtype) * scale
-        if dtype == torch.float32:
-            limit = max(limit, 8 * (single[name] - expected).abs().max().item())
-        gap = (found[name] - expected).abs().max().item()
-        if not gap <= limit:
-            wrong[name] = gap, limit
-    assert not wrong, wrong
+from tests.kernels.parity import SOLVERS, check, normal, run, spans
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
