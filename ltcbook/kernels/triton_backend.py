@@ -221,12 +221,19 @@ class Currents(NamedTuple):
     inside: Tensor
 
 
+def gradient_constants(pre: int, post: int) -> dict[str, int]:
+    """What the kernel of the weights' gradients is compiled for."""
+    padded_pre, padded_post = (min(GRADIENT_TILE, _power(size)) for size in (pre, post))
+    warps = max(1, padded_pre * padded_post // (32 * GRADIENT_ROWS))
+    return {"ROWS": GRADIENT_ROWS, "PRE": padded_pre, "POST": padded_post, "num_warps": warps}
+
+
 def _synaptic_gradients(weights: LayerWeights, x: Tensor, bars: Currents) -> LayerWeights:
     """Of one activation for each synapse; x (R, batch, steps or one more, pre)."""
     replicas, batch, steps, post = bars.drive.shape
     pre, rows = x.shape[-1], batch * steps
-    pre_tile, post_tile = (min(GRADIENT_TILE, _power(size)) for size in (pre, post))
-    tiles = -(-pre // pre_tile) * -(-post // post_tile)
+    tile = gradient_constants(pre, post)
+    tiles = -(-pre // tile["PRE"]) * -(-post // tile["POST"])
     most_slices = max(1, 2 * PROGRAMS // tiles)
     slice_rows = max(SLICE_ROWS, _power(-(-rows // most_slices)))
     slices = -(-rows // slice_rows)
@@ -237,10 +244,7 @@ def _synaptic_gradients(weights: LayerWeights, x: Tensor, bars: Currents) -> Lay
         (*_tables(weights), x, bars.drive, bars.decay, sums),
         (rows, steps, x.shape[2] - steps, slice_rows, pre, post),
         GATED=weights.decay_weight is not None,
-        ROWS=GRADIENT_ROWS,
-        PRE=pre_tile,
-        POST=post_tile,
-        num_warps=max(1, pre_tile * post_tile // (32 * GRADIENT_ROWS)),
+        **tile,
     )
     return LayerWeights(*sums.sum(1).mT.unbind(1))
 
