@@ -6,7 +6,7 @@ CHAPTERS := $(wildcard chapters/*.ipynb)
 # One thread per process: the tests run one process per core.
 THREADS := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
-.PHONY: book test test-bare serve lint chapters set-repository wheel clean
+.PHONY: book test test-bare serve lint chapters new-chapter set-repository wheel clean
 .DEFAULT_GOAL := book
 
 book: $(INSTALLED)
@@ -31,9 +31,13 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m book.lint_chapters
 
 chapters: $(INSTALLED)
 	$(BIN)/python -m book.execute $(CHAPTERS)
+
+new-chapter: $(INSTALLED)
+	@$(BIN)/python -m book.new_chapter "$(NAME)"
 
 set-repository: $(INSTALLED)
 	@$(BIN)/python -m book.set_repository "$(URL)"

@@ -1,18 +1,14 @@
 """The sources of the chapters: labels, set-up, outputs, figures, widgets."""
 
-import ast
 import importlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from book.address import address
 from book.execute import METADATA, WIDGET_STATE
-from book.setup_cell import setup_cell
 from tests.book.helpers import ROOT, documents, load, notebooks
 
-LONGEST_CELL = 15  # statements that a reader sees at once; lines depend on the formatter
 BY_NAME = pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
 
 
@@ -44,13 +40,6 @@ def test_a_chapter_begins_with_its_label(document: str) -> None:
 
 
 @BY_NAME
-def test_the_first_code_cell_is_the_setup_cell(path: Path) -> None:
-    first = code_cells(path)[0]
-    assert "setup" in first["tags"], f"the first code cell of {path.name} lacks the tag `setup`"
-    assert first["source"] == setup_cell(address()), f"run `python -m book.execute {path.name}`"
-
-
-@BY_NAME
 def test_a_notebook_has_been_run_from_top_to_bottom(path: Path) -> None:
     counts = [cell["execution_count"] for cell in code_cells(path)]
     assert counts == list(range(1, len(counts) + 1)), f"{path.name}: run `make chapters`"
@@ -64,34 +53,6 @@ def test_a_notebook_neither_fails_nor_warns(path: Path) -> None:
             expected = "raises-exception" in cell["tags"]
             assert output["output_type"] != "error" or expected, cell["source"]
             assert output.get("name") != "stderr", cell["source"]
-
-
-@BY_NAME
-def test_every_plot_has_alternative_text_and_a_caption(path: Path) -> None:
-    for cell in code_cells(path):
-        pictures = [o for o in cell["outputs"] if "image/png" in o.get("data", {})]
-        if not pictures:
-            continue
-        render = cell["metadata"].get("mystnb", {})
-        alternative = render.get("image", {}).get("alt", "")
-        assert len(alternative.split()) >= 6, f"no alternative text for:\n{cell['source']}"
-        assert render.get("figure", {}).get("caption"), f"no caption for:\n{cell['source']}"
-        assert len(pictures) == 1, f"one figure for a cell, not {len(pictures)}:\n{cell['source']}"
-
-
-def statements(source: str) -> int:
-    """Count the statements of a cell, those inside others too, but no magics and no checks."""
-    python = "\n".join(line for line in source.splitlines() if not line.lstrip().startswith("%"))
-    nodes = ast.walk(ast.parse(python))
-    return sum(isinstance(n, ast.stmt) and not isinstance(n, ast.Assert) for n in nodes)
-
-
-@BY_NAME
-def test_code_cells_are_short(path: Path) -> None:
-    for cell in code_cells(path):
-        if "hide-input" not in cell["tags"]:
-            count = statements(cell["source"])
-            assert count <= LONGEST_CELL, f"{count} statements:\n{cell['source']}"
 
 
 @BY_NAME

@@ -1,0 +1,313 @@
+"""Check the chapters against their anatomy (CONTRIBUTING.md); part of ``make lint``.
+
+    python -m book.lint_chapters
+
+Each fault is one line that names the notebook and the cell. All notebooks obey the rules of
+cells; those of the numbered parts of the book, its chapters, have the whole anatomy too.
+"""
+
+import ast
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from book.address import ROOT, address
+from book.registers import equations
+from book.setup_cell import setup_cell
+
+MOST_CELLS, MOST_STATEMENTS, MOST_LINES, MOST_SECONDS = 45, 15, 40, 60
+CARD = ("You need", "You will be able to", "In the papers", "Time")
+SECTIONS = (
+    "A question first",
+    r"What .+ says?, and what we found",
+    "Exercises",
+    "Summary",
+    "References",
+)
+KINDS = ("by pencil", "in code", "sealed")  # an exercise says in its title which it is
+FEWEST_EXERCISES, SUMMARY_LINES, FEWEST_ALT_WORDS = 4, 5, 6
+TAG, CITED = re.compile(r"\\tag\{([^}]*)\}"), re.compile(r"\{eq\}`([AB]\.\d+)`")
+EXERCISE = re.compile(r"\{(exercise|solution-end)\}(?: ([^\n]*)\n:label: (\S+))?")
+SEALED = re.compile(r"\b[Ss]ealed")
+TODO = "TODO"
+
+Place = int | None
+Faults = Iterator[tuple[Place, str]]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a notebook."""
+
+    number: int
+    kind: str
+    source: str
+    tags: frozenset[str]
+    metadata: dict[str, Any]
+    outputs: tuple[dict[str, Any], ...]
+
+    def shows(self, mime: str) -> bool:
+        """Return whether an output has a part of this type."""
+        return any(mime in output.get("data", {}) for output in self.outputs)
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook of the book, and where its times are kept."""
+
+    path: Path
+    root: Path = ROOT
+
+    @property
+    def name(self) -> str:
+        """Return the label of the notebook."""
+        return self.path.stem
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        """Return its cells, numbered from 0 as the front ends count them."""
+        raw = json.loads(self.path.read_text(encoding="utf-8"))["cells"]
+        return [
+            Cell(
+                number,
+                cell["cell_type"],
+                "".join(cell["source"]),
+                frozenset(cell["metadata"].get("tags", [])),
+                cell["metadata"],
+                tuple(cell.get("outputs", [])),
+            )
+            for number, cell in enumerate(raw)
+        ]
+
+    @property
+    def code(self) -> list[Cell]:
+        """Return the code cells that are not empty."""
+        return [cell for cell in self.cells if cell.kind == "code" and cell.source.strip()]
+
+    @property
+    def prose(self) -> list[Cell]:
+        """Return the Markdown cells."""
+        return [cell for cell in self.cells if cell.kind == "markdown"]
+
+    def heading(self, pattern: str) -> Place:
+        """Return the number of the cell with a heading of the second level."""
+        line = re.compile(rf"^## {pattern}$", re.MULTILINE)
+        return next((cell.number for cell in self.prose if line.search(cell.source)), None)
+
+    @cached_property
+    def seconds(self) -> float | None:
+        """Return its recorded time."""
+        times = json.loads((self.root / "results" / "execution_times.json").read_text("utf-8"))
+        return times[self.name]["seconds"] if self.name in times else None
+
+
+def beginning(notebook: Notebook) -> Faults:
+    """The label and the title, then the setup cell."""
+    if not notebook.cells[0].source.startswith(f"({notebook.name})=\n\n# "):
+        yield 0, f"the first cell must be the label ({notebook.name})= and the title"
+    first = notebook.code[0] if notebook.code else None
+    if first is None or not {"setup", "hide-input"} <= first.tags:
+        yield 1, "the first code cell must have the tags `setup` and `hide-input`"
+    elif first.source != setup_cell(address(notebook.root)):
+        yield first.number, "not the book's setup cell: run it with `python -m book.execute`"
+
+
+def pictures(notebook: Notebook) -> Faults:
+    """A figure has words for those who can't see it, and a caption; one in a cell."""
+    for cell in notebook.code:
+        figures = [o for o in cell.outputs if "image/png" in o.get("data", {})]
+        if not figures:
+            continue
+        render = cell.metadata.get("mystnb", {})
+        if len(render.get("image", {}).get("alt", "").split()) < FEWEST_ALT_WORDS:
+            yield cell.number, "the figure lacks alternative text that says what it shows"
+        if not render.get("figure", {}).get("caption"):
+            yield cell.number, "the figure has no caption"
+        if len(figures) > 1:
+            yield cell.number, f"{len(figures)} figures in one cell"
+    for cell in notebook.prose:
+        for figure in re.findall(r"\{figure\} .*\n((?::.*\n)*)", cell.source):
+            alt = re.search(r"^:alt: (.+)$", figure, re.MULTILINE)
+            if not alt or len(alt[1].split()) < FEWEST_ALT_WORDS:
+                yield cell.number, "the figure lacks alternative text that says what it shows"
+
+
+def tags(notebook: Notebook) -> Faults:
+    """Tags and citations name equations of the register; a home shows all of its own."""
+    register = equations()
+    shown: Counter[str] = Counter()
+    for cell in notebook.prose:
+        for tag in TAG.findall(cell.source):
+            shown[tag] += 1
+            if tag not in register:
+                yield cell.number, f"no equation {tag} in the register"
+        for number in CITED.findall(cell.source):
+            if number not in register:
+                yield cell.number, f"{number} is cited, and is not in the register"
+    for number, equation in register.items():
+        if equation.chapter == notebook.name and number not in shown:
+            yield None, f"the register says that {number} lives here, and its \\tag is missing"
+
+
+def statements(source: str) -> int:
+    """Count the statements of a cell, those inside others too, but no magics and no checks."""
+    python = "\n".join(line for line in source.splitlines() if not line.lstrip().startswith("%"))
+    nodes = ast.walk(ast.parse(python))
+    return sum(isinstance(n, ast.stmt) and not isinstance(n, ast.Assert) for n in nodes)
+
+
+def lengths(notebook: Notebook) -> Faults:
+    """A cell is read at one look. Columns are ruff's affair (chapters/ruff.toml)."""
+    for cell in notebook.code:
+        if "hide-input" in cell.tags:
+            continue
+        if (count := statements(cell.source)) > MOST_STATEMENTS:
+            yield cell.number, f"{count} statements, at most {MOST_STATEMENTS} are read at one look"
+        if (count := len(cell.source.splitlines())) > MOST_LINES:
+            yield cell.number, f"{count} lines, at most {MOST_LINES} fit a screen"
+
+
+def run_time(notebook: Notebook) -> Faults:
+    """It runs in a minute, by the record of its last run."""
+    if notebook.seconds is None:
+        yield None, "no recorded time: run it with `python -m book.execute`"
+    elif notebook.seconds >= MOST_SECONDS:
+        yield None, f"takes {notebook.seconds:.0f} s, at most {MOST_SECONDS} are allowed"
+
+
+def unfinished(notebook: Notebook) -> Faults:
+    """What ``make new-chapter`` left to write is written."""
+    for cell in notebook.cells:
+        render = cell.metadata.get("mystnb", {})
+        words = [
+            render.get("image", {}).get("alt", ""),
+            render.get("figure", {}).get("caption", ""),
+        ]
+        for line in [*cell.source.splitlines(), *words]:
+            if TODO in line:
+                yield cell.number, line.strip()
+
+
+def order(notebook: Notebook) -> Faults:
+    """The card, and the sections that every chapter has, in their order."""
+    card = [cell for cell in notebook.prose if "} Before you start" in cell.source]
+    if not card:
+        yield None, "no card: an admonition `Before you start`"
+    else:
+        missing = [line for line in CARD if f"**{line}**" not in card[0].source]
+        if missing:
+            yield card[0].number, f"the card lacks: {', '.join(missing)}"
+    places = {title: notebook.heading(title) for title in SECTIONS}
+    for title, place in places.items():
+        if place is None:
+            yield None, f"no section `## {title}`"
+    found = [place for place in places.values() if place is not None]
+    if found != sorted(found):
+        yield None, f"the sections must come in this order: {', '.join(SECTIONS)}"
+    body = places["Exercises"] or len(notebook.cells)
+    if body > MOST_CELLS:
+        yield None, f"{body} cells before the exercises, at most {MOST_CELLS}"
+
+
+def evidence(notebook: Notebook) -> Faults:
+    """Source that is shown, output that is compared, and something to look at."""
+    if not any("show(" in cell.source for cell in notebook.code):
+        yield None, "shows no code of the package: `ltcbook.show(...)`"
+    if not any("nbval-check-output" in cell.tags for cell in notebook.code):
+        yield None, "no executable check: a cell with the tag `nbval-check-output`"
+    mimes = ("image/png", "image/svg+xml", "application/vnd.jupyter.widget-view+json")
+    if not any(cell.shows(mime) for cell in notebook.code for mime in mimes):
+        yield None, "no figure and no widget"
+
+
+def exercises(notebook: Notebook) -> dict[str, tuple[str, bool]]:
+    """Return what each exercise says of its kind, and whether it has a solution, by its label."""
+    found: dict[str, tuple[str, bool]] = {}
+    label = ""
+    for cell in notebook.cells[notebook.heading("Exercises") or 0 :]:
+        if cell.kind == "code":
+            if label and SEALED.search(cell.source):
+                found[label] = (found[label][0] + " sealed", found[label][1])
+            continue
+        for mark, title, name in EXERCISE.findall(cell.source):
+            if mark == "exercise":
+                label = name
+                found[label] = (f"{title} {name}".lower(), False)
+            elif label:
+                found[label] = (found[label][0], True)
+                label = ""
+    return found
+
+
+def practice(notebook: Notebook) -> Faults:
+    """Four exercises or more, of three kinds, each with its solution; the summary."""
+    found = exercises(notebook)
+    for label, (_, solved) in found.items():
+        if not solved:
+            yield None, f"the exercise {label} has no solution"
+    if len(found) < FEWEST_EXERCISES:
+        yield None, f"{len(found)} exercises, at least {FEWEST_EXERCISES}"
+    for kind in KINDS:
+        if not any(kind in words for words, _ in found.values()):
+            yield None, f"no exercise whose title says that it is {kind}"
+    text = "\n".join(cell.source for cell in notebook.prose)
+    summary = re.search(r"^## Summary$(.*?)(?:^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    count = len(re.findall(r"^(?:- |\d+\. )", summary[1], re.MULTILINE)) if summary else 0
+    if summary and count != SUMMARY_LINES:
+        yield notebook.heading("Summary"), f"{count} lines of summary, there should be five"
+    if not re.search(r"^```\{bibliography\}\n(?::.*\n)*:keyprefix: \S+-$", text, re.MULTILINE):
+        yield None, "no list of the chapter's references with a `:keyprefix:` of its own"
+
+
+OF_NOTEBOOKS: tuple[Callable[[Notebook], Faults], ...] = (
+    beginning,
+    pictures,
+    tags,
+    lengths,
+    run_time,
+    unfinished,
+)
+OF_CHAPTERS = (order, evidence, practice)
+
+
+def numbered(root: Path) -> set[str]:
+    """Return the names of the chapters: the documents of the numbered parts of the book."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    parts = [part for part in toc["parts"] if part.get("numbered")]
+    return {Path(chapter["file"]).name for part in parts for chapter in part["chapters"]}
+
+
+def lint(notebook: Notebook) -> list[str]:
+    """Return the faults of a notebook, a line each."""
+    rules = [*OF_NOTEBOOKS, *(OF_CHAPTERS if notebook.name in numbered(notebook.root) else ())]
+    where = notebook.path.relative_to(notebook.root)
+    return [
+        f"{where}{'' if number is None else f', cell {number}'}: {message}"
+        for rule in rules
+        for number, message in rule(notebook)
+    ]
+
+
+def lint_all(root: Path = ROOT) -> Iterable[str]:
+    """Yield the faults of all notebooks of the book in the folder ``root``."""
+    for path in sorted((root / "chapters").glob("*.ipynb")):
+        yield from lint(Notebook(path, root))
+
+
+def main() -> int:
+    """Print every fault; return 1 if there is one."""
+    faults = list(lint_all())
+    print("\n".join(faults) or "The chapters have their anatomy.")
+    return bool(faults)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

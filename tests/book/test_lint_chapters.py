@@ -1,0 +1,156 @@
+"""The linter of chapters: ours pass, each rule fires, and a new chapter lacks only its words."""
+
+import json
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from book.lint_chapters import CARD, Notebook, exercises, lint, lint_all, numbered, statements
+from tests.book.helpers import ROOT, run
+
+CHAPTER = "ct_rnns"
+Raw = dict[str, Any]
+
+
+def test_the_chapters_have_their_anatomy() -> None:
+    assert list(lint_all()) == []
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A book of one chapter, which the tests spoil."""
+    for name in ("_toc.yml", "pyproject.toml", "results/execution_times.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "chapters").mkdir()
+    shutil.copy(ROOT / "chapters" / f"{CHAPTER}.ipynb", tmp_path / "chapters")
+    return tmp_path
+
+
+def replace(old: str, new: str) -> Callable[[Raw], None]:
+    """Return what replaces text wherever it stands in the sources of a notebook."""
+
+    def edit(raw: Raw) -> None:
+        sources = ["".join(cell["source"]) for cell in raw["cells"]]
+        assert any(old in source for source in sources), f"nothing to spoil: {old}"
+        for cell, source in zip(raw["cells"], sources, strict=True):
+            cell["source"] = source.replace(old, new)
+
+    return edit
+
+
+def without_words_for_figures(raw: Raw) -> None:
+    for cell in raw["cells"]:
+        cell["metadata"].get("mystnb", {}).pop("image", None)
+
+
+def without_captions(raw: Raw) -> None:
+    for cell in raw["cells"]:
+        cell["metadata"].get("mystnb", {}).pop("figure", None)
+
+
+def without_checks(raw: Raw) -> None:
+    for cell in raw["cells"]:
+        cell["metadata"]["tags"] = [
+            tag for tag in cell["metadata"].get("tags", []) if tag != "nbval-check-output"
+        ]
+
+
+def with_a_long_cell(raw: Raw) -> None:
+    cell = next(c for c in raw["cells"] if "setup" in c["metadata"].get("tags", []))
+    long = cell | {"source": "x = 1\n" * 16, "metadata": {}}
+    raw["cells"].insert(3, long)
+
+
+def with_another_setup(raw: Raw) -> None:
+    cell = next(c for c in raw["cells"] if "setup" in c["metadata"].get("tags", []))
+    cell["source"] = "import ltcbook"
+
+
+FAULTS: dict[str, Callable[[Raw], None]] = {
+    "the first cell must be the label": replace(f"({CHAPTER})=", "(another)="),
+    "not the book's setup cell": with_another_setup,
+    "lacks alternative text": without_words_for_figures,
+    "has no caption": without_captions,
+    "no equation B.99 in the register": replace(r"\tag{B.7}", r"\tag{B.99}"),
+    "B.7 lives here, and its \\tag is missing": replace(r"\tag{B.7}", ""),
+    "B.77 is cited": replace("{eq}`B.7`", "{eq}`B.77`"),
+    "16 statements": with_a_long_cell,
+    "TODO: say why": replace("## A question first", "## A question first\n\nTODO: say why"),
+    "no card": replace("Before you start", "Before"),
+    f"the card lacks: {CARD[-1]}": replace("**Time**", ""),
+    "no section `## A question first`": replace("## A question first", "## First"),
+    "must come in this order": replace("## A question first", "## Summary"),
+    "shows no code of the package": replace("show(", "print("),
+    "no executable check": without_checks,
+    "has no solution": replace("{solution-end}", "{end}"),
+    "at least 4": replace("{exercise}", "{note}"),
+    "no exercise whose title says that it is by pencil": replace("by pencil", "by hand"),
+    "lines of summary": replace("## Summary\n", "## Summary\n\n- One more."),
+    "no list of the chapter's references": replace(":keyprefix:", ":prefix:"),
+}
+
+
+@pytest.mark.parametrize("message", FAULTS)
+def test_each_rule_fires_and_names_the_notebook(folder: Path, message: str) -> None:
+    path = folder / "chapters" / f"{CHAPTER}.ipynb"
+    assert lint(Notebook(path, folder)) == []
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    FAULTS[message](raw)
+    path.write_text(json.dumps(raw), encoding="utf-8")
+    faults = lint(Notebook(path, folder))
+    assert any(message in fault for fault in faults), faults
+    assert all(fault.startswith(f"chapters/{CHAPTER}.ipynb") for fault in faults)
+
+
+@pytest.mark.parametrize(("seconds", "message"), [(60.0, "takes 60 s"), (None, "no recorded time")])
+def test_a_slow_chapter_and_one_that_never_ran(
+    folder: Path, seconds: float | None, message: str
+) -> None:
+    times = {} if seconds is None else {CHAPTER: {"seconds": seconds}}
+    (folder / "results" / "execution_times.json").write_text(json.dumps(times), encoding="utf-8")
+    notebook = Notebook(folder / "chapters" / f"{CHAPTER}.ipynb", folder)
+    assert any(message in fault for fault in lint(notebook))
+
+
+def test_statements_are_counted_inside_others_too() -> None:
+    assert statements("%pip install x\nfor i in y:\n    z = i\n    assert z\n") == 2
+
+
+def test_the_kinds_of_exercises_are_told_by_title_and_code() -> None:
+    found = exercises(Notebook(ROOT / "chapters" / "motifs.ipynb"))
+    assert all(solved for _, solved in found.values())
+    assert "by pencil" in found["motif-pencil"][0] and "sealed" in found["motif-sealed"][0]
+
+
+def test_a_new_chapter_runs_and_lacks_only_its_words(folder: Path) -> None:
+    shutil.copytree(ROOT / "book", folder / "book", ignore=shutil.ignore_patterns("__pycache__"))
+    told = run(folder, sys.executable, "-m", "book.new_chapter", "noisy_membranes")
+    path = folder / "chapters" / "noisy_membranes.ipynb"
+    faults = lint(Notebook(path, folder))
+    assert faults and all("TODO" in fault for fault in faults), faults
+    assert "\n".join(faults) in told
+    assert "noisy_membranes" in numbered(folder)
+    ruff = str(Path(sys.executable).with_name("ruff"))
+    shutil.copy(ROOT / "chapters" / "ruff.toml", folder / "chapters")
+    run(folder, ruff, "check", str(path))
+    run(folder, ruff, "format", "--check", str(path))
+
+
+def test_a_commit_runs_what_make_lint_runs_and_fetches_nothing() -> None:
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    assert {repository["repo"] for repository in config["repos"]} == {"local"}
+    hooks = [hook["entry"] for repository in config["repos"] for hook in repository["hooks"]]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    recipe = re.search(r"^lint:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
+    assert recipe is not None
+    commands = [line.strip().replace("$(BIN)", ".venv/bin") for line in recipe[1].splitlines()]
+    assert [c.removesuffix(" .") for c in commands] == [
+        hook.replace(" --force-exclude", "") for hook in hooks
+    ]
