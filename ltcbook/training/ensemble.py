@@ -56,8 +56,10 @@ class Ensemble:
 
     def outputs_at_once(self, batches: Sequence[Sequences], members: Sequence[int]) -> list[Tensor]:
         """The same by ``torch.vmap``, within rounding."""
-        chosen = torch.tensor(members, device=self._template.readout.weight.device)
-        tensors = {name: part[chosen] for name, part in self._tensors().items()}
+        tensors = self._tensors()
+        if len(members) < self.size:
+            chosen = torch.tensor(members, device=self._template.readout.weight.device)
+            tensors = {name: part[chosen] for name, part in tensors.items()}
         inputs = torch.stack([batch.inputs for batch in batches])
         spans = [batch.timespans for batch in batches if batch.timespans is not None]
 

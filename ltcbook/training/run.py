@@ -5,6 +5,7 @@ Chapter: ``making_it_fast``.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -15,7 +16,7 @@ from torch.nn import functional
 from ltcbook.data.sequences import Sequences
 from ltcbook.data.tasks import TaskData
 from ltcbook.sequence import RecurrentNetwork
-from ltcbook.training.divergence import diagnose
+from ltcbook.training.divergence import LastFinite, diagnose
 from ltcbook.training.ensemble import Ensemble
 from ltcbook.training.recipe import Recipe
 
@@ -90,36 +91,49 @@ class Run:
         return losses.index(min(finite)) + 1 if finite else None
 
     def train_epoch(self) -> None:
-        """One pass over the training part by every active replica, each in its own order."""
-        members = self.active
-        sums, count = dict.fromkeys(members, 0.0), 0
-        orders = [self.train_part.batches(self.recipe.batch_size, self.orders[r]) for r in members]
-        for batches in zip(*orders, strict=True):
-            losses = self._step(batches, members)
-            count += len(batches[0])
-            for replica, value in zip(members, losses, strict=True):
-                sums[replica] += value * len(batches[0])
-        values = self.evaluate(self.validation, self.ensemble.parameters, members)
-        for replica, value in zip(members, values, strict=True):
-            self._close_epoch(replica, sums[replica] / count, value)
+        """One pass over the training part by every active replica, each in its own order.
 
-    def _step(self, batches: Sequence[Sequences], members: Sequence[int]) -> list[float]:
+        Losses stay on the device until the pass is over, so a GPU never waits for us to read one.
+        """
+        members = self.active
+        starts = [self.orders[r].get_state() for r in members]
+        orders = [self.train_part.batches(self.recipe.batch_size, self.orders[r]) for r in members]
+        watch = LastFinite(self.ensemble.parameters, members)
+        steps, sizes = [], []
+        for batches in zip(*orders, strict=True):
+            steps.append(self._step(batches, members, watch))
+            sizes.append(len(batches[0]))
+        losses = torch.stack(steps, dim=1).tolist()  # one row for each member
+        for replica, start, row in zip(members, starts, losses, strict=True):
+            lost = next((k for k, loss in enumerate(row) if not math.isfinite(loss)), None)
+            if lost is not None:
+                self.stopped[replica] = self._why(replica, start, lost, watch)
+        values = self.evaluate(self.validation, self.ensemble.parameters, members)
+        for replica, row, value in zip(members, losses, values, strict=True):
+            total = sum(loss * size for loss, size in zip(row, sizes, strict=True))
+            self._close_epoch(replica, total / sum(sizes), value)
+
+    def _step(
+        self, batches: Sequence[Sequences], members: Sequence[int], watch: LastFinite
+    ) -> Tensor:
+        """One step of the optimiser; the losses before it, (members,)."""
         self.optimiser.zero_grad()
         outputs = self.ensemble.outputs(batches, members)
         losses = torch.stack(
             [loss_of(self.loss, y, batch) for y, batch in zip(outputs, batches, strict=True)]
         )
-        values: list[float] = losses.detach().tolist()
-        for replica, batch, value in zip(members, batches, values, strict=True):
-            if not math.isfinite(value) and not self.stopped[replica]:
-                self.stopped[replica] = self._why(replica, batch)
+        watch.look(losses.detach())
         losses.sum().backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
-        return values
+        return losses.detach()
 
-    def _why(self, replica: int, batch: Sequences) -> str:
-        """Why a replica's loss on a batch is not finite, with its parameters as they are now."""
-        network = self.ensemble.network(replica, self.ensemble.parameters)
+    def _why(self, replica: int, start: Tensor, step: int, watch: LastFinite) -> str:
+        """Why a replica's loss was not finite at a step of an epoch that began with ``start``."""
+        order = torch.Generator()
+        order.set_state(start)
+        batches = self.train_part.batches(self.recipe.batch_size, order)
+        batch = next(itertools.islice(batches, step, None))
+        network = self.ensemble.network(replica, watch.parameters)
         found = diagnose(network, batch.inputs, batch.timespans)
         return f"diverged in epoch {self.epoch + 1}: {found}"
 

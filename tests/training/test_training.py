@@ -15,7 +15,7 @@ from ltcbook.data.sequences import Scaler, Sequences
 from ltcbook.data.tasks import TaskData
 from ltcbook.training import Ensemble, Recipe, Run, train
 from ltcbook.training.cli import add_parser
-from ltcbook.training.divergence import diagnose
+from ltcbook.training.divergence import LastFinite, diagnose
 
 MODELS = [
     ("SA-LTC", "synaptic"),
@@ -161,6 +161,34 @@ def test_a_diverging_replica_says_why_and_leaves_the_others_alone() -> None:
     assert "the largest dt·(w_l + Σ wσ)/C was" in run.stopped[0]
     assert run.active == [1] and run.best_epoch(0) is None
     assert run.curves[1] == calm.curves[0]
+
+
+def test_an_epoch_reads_losses_once_however_many_steps_it_has(monkeypatch) -> None:
+    reads = []
+    for method in ("tolist", "__bool__", "__float__"):
+        plain = getattr(torch.Tensor, method)
+        monkeypatch.setattr(
+            torch.Tensor, method, lambda self, plain=plain: (reads.append(1), plain(self))[1]
+        )
+    counts = []
+    for size in (2, 16):
+        run = Run(recipe("SA-LTC", "synaptic", batch_size=size), sine_task())
+        reads.clear()
+        run.train_epoch()
+        counts.append(len(reads))
+    assert counts[0] == counts[1] > 0
+
+
+def test_what_is_remembered_are_the_parameters_of_the_first_lost_loss() -> None:
+    now = {"w": torch.zeros(3, 2), "b": torch.zeros(3)}
+    watch = LastFinite(now, [0, 2])
+    for step, losses in enumerate([[1.0, 1.0], [float("inf"), 1.0], [1.0, float("nan")]]):
+        now["w"].fill_(step)
+        now["b"].fill_(step)
+        watch.look(torch.tensor(losses))
+    now["w"].fill_(9)
+    for part in watch.parameters.values():
+        assert part.reshape(3, -1)[:, 0].tolist() == [1, 2, 2]
 
 
 def test_the_stability_number_is_that_of_the_equation() -> None:
