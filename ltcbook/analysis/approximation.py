@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ltcbook.checks import positive_int
+from ltcbook.checks import positive_int, positive_number
 from ltcbook.equations import Array, logistic
 
 STEEPNESS = 2 * np.log(3.0)
@@ -54,3 +54,29 @@ def staircase(F: Callable[[Array], Array], N: int) -> Staircase:
     values = F(np.linspace(0.0, 1.0, positive_int("N", N) + 1))
     midpoints = (np.arange(N) + 0.5) / N
     return Staircase(float(values[0]), np.diff(values), midpoints, STEEPNESS * N)
+
+
+def product_of_two(x: Array | float, y: Array | float, h: float, b: float = -1.3) -> Array:
+    """x·y from four sigmoids, up to a term of order h²: the proof of universality, made a network.
+
+    σ(hz + b) + σ(−hz + b) is 2σ(b) + h²σ″(b)z², and (x + y)² − (x − y)² = 4xy.
+
+    Args:
+        x, y: the factors, of one shape.
+        h: weight of the inputs, above 0; the smaller, the closer, until rounding sets in.
+        b: bias, not 0, where σ″ vanishes.
+
+    Raises:
+        ValueError: if h is not above 0, or b is 0.
+
+    Source: the proof of universal approximation in this chapter, after Leshno et al. 1993.
+    """
+    h, s = positive_number("h", h), logistic(np.asarray(b))
+    curvature = s * (1 - s) * (1 - 2 * s)
+    if curvature == 0:
+        raise ValueError("b must not be 0: the second derivative of the sigmoid vanishes there")
+    along, across = np.asarray(x) + y, np.asarray(x) - y
+    bent: Array = sum(logistic(h * z + b) for z in (along, -along))
+    bent = bent - sum(logistic(h * z + b) for z in (across, -across))
+    product: Array = bent / (4 * h**2 * curvature)
+    return product

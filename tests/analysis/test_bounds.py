@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 
 from ltcbook import build
 from ltcbook.analysis.bounds import ct_rnn_box, potential_bounds, time_constant_bounds
+from ltcbook.equations import register
 from ltcbook.sequence import AutonomousNetwork, RecurrentNetwork
+from ltcbook.theorems.flows import runge_kutta
 
 seeds = st.integers(0, 2**31 - 1)
 
@@ -87,3 +90,45 @@ def test_a_negative_conductance_or_a_layer_without_posts_is_refused() -> None:
         time_constant_bounds(one, one, weights._replace(w=-torch.ones(2, 2)))
     with pytest.raises(ValueError, match="must have reversal potentials"):
         potential_bounds(one, weights)
+
+
+def tanh_ltc(rng: np.random.Generator, n: int, margin: float) -> dict[str, np.ndarray]:
+    """B.13 with tanh: every leak is ``margin`` above the sum of its synapses' strengths."""
+    w = rng.uniform(0, 1, (n, n))
+    names = ("a", "b", "e")
+    return {name: rng.normal(size=(n, n)) for name in names} | {
+        "w": w,
+        "w_l": w.sum(0) + margin,
+        "e_l": rng.normal(size=n),
+    }
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=seeds, n=st.integers(1, 4), margin=st.floats(0.05, 3))
+def test_a_leak_above_its_strengths_tames_a_tanh_gate(seed: int, n: int, margin: float) -> None:
+    rng = np.random.default_rng(seed)
+    g, start = tanh_ltc(rng, n, margin), 3 * rng.normal(size=n)
+    pull = g["w_l"] * np.abs(g["e_l"]) + (g["w"] * np.abs(g["e"])).sum(0)
+    bound = np.maximum(np.abs(start), pull / margin)
+    path = runge_kutta(lambda t, x: register["B.13"](x, **g, sigma=np.tanh), start, 2.0, 200)
+    assert (np.abs(path) <= bound + 1e-6).all()
+
+
+def test_a_tanh_gate_with_too_small_a_leak_runs_away() -> None:
+    one = np.ones((1, 1))
+    shut = {"w": one, "a": 0 * one, "b": -20 * one, "e": one, "w_l": [0.5], "e_l": [0.0]}
+    path = runge_kutta(
+        lambda t, x: register["B.13"](x, **shut, sigma=np.tanh), np.zeros(1), 20.0, 400
+    )
+    assert abs(path[-1, 0]) > 1e3
+
+
+@given(seed=seeds, n=st.integers(1, 4))
+def test_a_sigmoid_gate_is_a_tanh_gate_with_more_leak(seed: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    g = tanh_ltc(rng, n, 0.3)
+    x, half = rng.normal(size=n), {name: g[name] / 2 for name in ("w", "a", "b")}
+    leak = g["w_l"] + g["w"].sum(0) / 2
+    rest = (g["w_l"] * g["e_l"] + (g["w"] * g["e"]).sum(0) / 2) / leak
+    by_tanh = register["B.13"](x, leak, rest, e=g["e"], sigma=np.tanh, **half)
+    np.testing.assert_allclose(by_tanh, register["B.13"](x, **g), atol=1e-12)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ltcbook import build
 from ltcbook.analysis.counting import effective_parameters
@@ -66,3 +68,24 @@ def test_bad_input_is_refused() -> None:
         effective_parameters(single, inputs().float())
     with pytest.raises(ValueError, match="u must give at least 62 outputs"):
         effective_parameters(generic("SA-LTC", "linear"), inputs(2))
+
+
+def scale(synapses: torch.nn.Module, letter: str, factor: torch.Tensor) -> None:
+    """Multiply a parameter in place; those of LTCs are kept in a parametrisation."""
+    raw = dict(synapses.named_parameters())
+    raw.get(letter, raw.get(f"parametrizations.{letter}.original")).mul_(factor)
+
+
+@given(seed=st.integers(0, 1000), kind=st.sampled_from(["SA-CT-RNN-S", "SA-LTC"]))
+@settings(max_examples=15, deadline=None)
+def test_a_neuron_can_be_measured_in_any_unit(seed: int, kind: str) -> None:
+    """Both have synaptic input; sigma(a (x + b)) in mode v: a grows by s, b shrinks by s."""
+    model, other = generic(kind, "synaptic", seed), generic(kind, "synaptic", seed)
+    s = 0.3 + 3 * torch.rand(N, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+    with torch.no_grad():
+        scale(other.cell.recurrent, "a", s)  # [post, pre]: the unit of the sender
+        scale(other.cell.recurrent, "b", 1 / s)
+        for synapses in (other.cell.recurrent, other.cell.sensory):
+            scale(synapses, "e" if kind == "SA-LTC" else "w", 1 / s[:, None])
+        other.readout.weight.mul_(s)
+        torch.testing.assert_close(other(inputs(4))[0], model(inputs(4))[0], rtol=1e-9, atol=1e-10)

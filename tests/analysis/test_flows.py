@@ -83,3 +83,65 @@ def test_bad_numbers_are_named() -> None:
         adaptive_euler(np.eye(1), np.zeros(1), np.zeros(1), 1.0, 0)
     with pytest.raises(ValueError, match="time must be a finite number above 0, got -1.0"):
         steer(0.0, 1.0, time=-1.0)
+
+
+@settings(max_examples=15)
+@given(seed=st.integers(0, 1000))
+def test_the_adjoint_equation_gives_the_gradient(seed: int) -> None:
+    """Its integral, along a fine solution, against central differences; the loss is x(T)^2 / 2."""
+    rng = np.random.default_rng(seed)
+    n, steps = 2, 400
+    w, b, x0 = rng.normal(size=(n, n)), rng.normal(size=n), rng.normal(size=n)
+
+    def path(weights):  # twice as fine, so that half a step back is a stored moment
+        return runge_kutta(lambda t, x: rate_of(x, weights, b), x0, 1.0, 2 * steps)
+
+    x = path(w)
+    s = 1 / (1 + np.exp(-(x + b)))
+    slopes = s * (1 - s)
+
+    def backwards(t, lam):  # time runs from the end; f_i = sum_j w[j, i] sigma(x_j + b_j)
+        return (w * slopes[round((1.0 - t) * 2 * steps)][:, None]) @ lam
+
+    lam, s = runge_kutta(backwards, x[-1], 1.0, steps)[::-1], s[::2]
+    products = lam[:, None, :] * s[:, :, None]  # (time, from, to)
+    gradient = (products[1:] + products[:-1]).sum(0) / (2 * steps)  # the trapezoidal rule
+    h, measured = 1e-5, np.zeros((n, n))
+    for j, i in np.ndindex(n, n):
+        nudge = h * (np.arange(n * n).reshape(n, n) == j * n + i)
+        up, down = (np.sum(path(w + sign * nudge)[-1] ** 2) / 2 for sign in (1, -1))
+        measured[j, i] = (up - down) / (2 * h)
+    np.testing.assert_allclose(gradient, measured, rtol=1e-4, atol=1e-5)
+
+
+def test_the_adjoint_integral_misses_a_start_that_depends_on_the_parameter() -> None:
+    """f = 0 and x(0) = theta: the loss x(T) has the derivative 1, the integral is 0."""
+    ends = [runge_kutta(lambda t, x: 0 * x, np.array([theta]))[-1, 0] for theta in (0.2, 1.2)]
+    assert ends[1] - ends[0] == 1.0
+
+
+@settings(max_examples=25)
+@given(seed=st.integers(0, 1000), pieces=st.integers(1, 5))
+def test_order_is_kept_whatever_the_controls_do_in_time(seed: int, pieces: int) -> None:
+    rng = np.random.default_rng(seed)
+    ends = np.linspace(-1, 1, 6)
+    for _ in range(pieces):
+        w, b = np.array([[6 * rng.normal()]]), 2 * rng.normal(size=1)
+        ends = np.array(
+            [
+                runge_kutta(lambda t, x, w=w, b=b: rate_of(x, w, b), np.array([x]), 0.3, 60)[-1, 0]
+                for x in ends
+            ]
+        )
+    assert (np.diff(ends) > 0).all()
+
+
+def test_without_a_lipschitz_constant_paths_part() -> None:
+    """x' = 2 sqrt|x| from 0: x = 0 and x = t^2. Euler finds the first only, with any step."""
+
+    def rate(t, x):
+        return 2 * np.sqrt(np.abs(x))
+
+    t = np.linspace(0, 1, 101)
+    np.testing.assert_allclose(2 * t, rate(t, t**2), atol=1e-12)
+    assert all(euler(rate, np.zeros(1), 1.0, N)[-1, 0] == 0 for N in (1, 10, 1000))

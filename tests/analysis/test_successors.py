@@ -1,5 +1,6 @@
 """Cells that came after, a sparse wiring, and all time steps at once."""
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ import ltcbook
 from ltcbook.analysis.parallel import newton_in_time, transition
 from ltcbook.analysis.reading import pruned, read
 from ltcbook.analysis.successors import circuit_policy, sealed_gate, successor
+from ltcbook.equations import logistic
 from ltcbook.sequence import scan
 
 
@@ -102,3 +104,33 @@ def test_a_sealed_gate_answers() -> None:
     respond, sealed = sealed_gate(0)
     assert respond(0.0) > respond(1.0) > respond(50.0)
     assert sealed.check(rate=99.0, h=respond(100.0)) == "rate: too high, h: found"
+
+
+@given(
+    seed=st.integers(0, 1000),
+    w_l=st.floats(0.01, 3),
+    A=st.floats(-2, 2),
+    x0=st.floats(-2, 2),
+    t=st.floats(0.01, 5),
+)
+def test_the_closed_form_keeps_its_bound(
+    seed: int, w_l: float, A: float, x0: float, t: float
+) -> None:
+    """So does any other factor between 0 and 1; at time 0 the bound says nothing."""
+    rng = np.random.default_rng(seed)
+    times = np.linspace(0, t, 400)
+    drive = rng.normal() * np.sin(rng.uniform(0.5, 4) * times + rng.normal())
+    f = logistic(drive)
+    integral = np.sum((f[1:] + f[:-1]) / 2) * times[1]
+    exact = A + (x0 - A) * np.exp(-w_l * t - integral)
+    bound = abs(x0 - A) * np.exp(-w_l * t)
+    for factor in (np.exp(-f[-1] * t) * logistic(-drive[-1]), rng.uniform()):
+        assert abs(A + (x0 - A) * np.exp(-w_l * t) * factor - exact) <= bound
+
+
+def test_with_a_conductance_above_one_the_bound_fails() -> None:
+    """f = 40 at first and then zero, and a factor f(-I) that may exceed one."""
+    f_end, f_of_minus = 0.0, 40.0
+    exact = np.exp(-0.1 - 40.0 * 0.5)
+    closed = np.exp(-(0.1 + f_end)) * f_of_minus
+    assert abs(closed - exact) > np.exp(-0.1)

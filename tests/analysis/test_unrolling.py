@@ -36,11 +36,32 @@ def test_the_residual_network_is_the_ltc(seed: int, solver: str) -> None:
     torch.testing.assert_close(run_layers(layers, states[0], u), states, rtol=1e-12, atol=1e-14)
 
 
-def test_explicit_layers_have_rank_n_and_no_more() -> None:
-    cell = sa_ltc("euler").cell
-    u = torch.randn(30, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+@given(st.integers(0, 1000), st.integers(1, 5))
+@settings(max_examples=15, deadline=None)
+def test_explicit_layers_have_rank_n_and_no_more(seed: int, n: int) -> None:
+    cell = sa_ltc("euler", seed, n).cell
+    u = torch.randn(30, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
     weights = unroll(cell, u)[0].weights.flatten(1)
-    assert torch.linalg.matrix_rank(weights - weights.mean(0), rtol=1e-9) == 4
+    assert torch.linalg.matrix_rank(weights - weights.mean(0), rtol=1e-9) <= n
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=15, deadline=None)
+def test_no_sum_of_functions_of_single_potentials_is_an_ltc_step(seed: int) -> None:
+    """Its mixed difference vanishes; that of the step is d w (sigma' - sigma) times the move."""
+    cell, i, j = sa_ltc("euler", seed).cell, 0, 2
+    x = torch.randn(4, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+    unit = torch.eye(4, dtype=torch.float64)
+
+    def step(state: torch.Tensor) -> torch.Tensor:
+        with torch.no_grad():
+            return state + 0.1 * cell.linear_form(state[None]).derivative(state)[0]
+
+    corners = [step(x + p * unit[i] + q * unit[j])[i] for p in (0, 1) for q in (0, 1)]
+    mixed = corners[3] - corners[2] - corners[1] + corners[0]
+    w, b, a, _ = (p.detach()[i, j] for p in cell.recurrent.weights())
+    opened = torch.sigmoid(a * (x[j] + 1 + b)) - torch.sigmoid(a * (x[j] + b))
+    torch.testing.assert_close(mixed, -0.1 * w * opened, rtol=1e-9, atol=1e-12)
 
 
 def test_a_semi_implicit_step_is_shorter_where_the_neuron_is_faster() -> None:
