@@ -12,7 +12,7 @@ import torch
 
 from ltcbook.bench.peers import versions
 from ltcbook.bench.plot import save_plot
-from ltcbook.bench.timing import Work, jobs, measure, peak_memory, set_threads, sweep
+from ltcbook.bench.timing import FASTEST, Work, jobs, measure, peak_memory, set_threads, sweep
 from ltcbook.checks import positive_int
 from ltcbook.experiments.provenance import provenance
 
@@ -48,7 +48,7 @@ def _bench(options: argparse.Namespace) -> int:
         "work": dataclasses.asdict(work),
         "activations": work.activations,
         "threads": torch.get_num_threads(),
-        "provenance": provenance(_command(options), libraries=versions()),
+        "provenance": provenance(_command(options), libraries=versions(), **_gpu(work)),
         "peak_memory_mb": peak_memory(work),
         "times": times,
     }
@@ -58,6 +58,10 @@ def _bench(options: argparse.Namespace) -> int:
         save_plot(times, options.plot)
     print(json.dumps(report, indent=2) if options.json else _table(report))
     return 0
+
+
+def _gpu(work: Work) -> dict[str, str]:
+    return {"gpu": torch.cuda.get_device_name()} if work.device == "cuda" else {}
 
 
 def _command(options: argparse.Namespace) -> str:
@@ -75,7 +79,8 @@ def _command(options: argparse.Namespace) -> str:
 
 def _table(report: dict[str, Any]) -> str:
     times = report["times"]
-    limit, ours = times["bare sigmoids"]["wall_s"], times["numba, step"]["wall_s"]
+    ours = times[f"{FASTEST[report['work']['device']]}, step"]["wall_s"]
+    limit = times["bare sigmoids"]["wall_s"]
     lines = [f"{'':<24}{'ms':>9}{'CPU ms':>9}{'first s':>9}{'/sigmoids':>11}{'/ours':>8}"]
     for name, row in times.items():
         ratio = f"{row['wall_s'] / ours:>8.2f}" if name.endswith("step") else ""

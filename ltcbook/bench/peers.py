@@ -58,7 +58,7 @@ def with_torchdiffeq(network: RecurrentNetwork) -> Call:
 
     cell = network.cell
     assert isinstance(cell, ContinuousTimeCell)
-    clock = torch.linspace(0.0, 1.0, cell.unfolds + 1)
+    clock = torch.linspace(0.0, 1.0, cell.unfolds + 1, device=network.readout.weight.device)
 
     def call(u: Tensor) -> Tensor:
         x, outputs = cell.initial_state(u.shape[0]), []
@@ -161,6 +161,5 @@ def installed(name: str) -> bool:
 
 def versions() -> dict[str, str]:
     """The compilers and peers that take part."""
-    return {
-        name: version(name) for name in ("numba", "torchdiffeq", "ncps", "jax") if installed(name)
-    }
+    names = ("numba", "triton", "torchdiffeq", "ncps", "jax")
+    return {name: version(name) for name in names if installed(name)}

@@ -5,6 +5,7 @@ does one step per round, in turn, so that a busy machine is busy for all of them
 medians over the rounds. Beside them stands what cannot be avoided: the time in which PyTorch
 computes as many bare sigmoids as the model has activations. Each runs as its users run it: PyTorch
 on all threads, except around our kernels, which have the cores to themselves, as in ``train``.
+A GPU works while Python goes on, so there every job starts and ends with waiting for it.
 
 Chapter: ``making_it_fast``.
 """
@@ -37,15 +38,19 @@ from ltcbook.bench.peers import (
     with_torchdiffeq,
 )
 from ltcbook.cells import ContinuousTimeCell
-from ltcbook.checks import positive_int
+from ltcbook.checks import positive_int, unknown_name
 from ltcbook.data.sequences import Sequences
 from ltcbook.kernels.threads import one_torch_thread, set_kernel_threads
 from ltcbook.sequence import RecurrentNetwork
 from ltcbook.training.ensemble import Ensemble
+from ltcbook.training.train import choose_device
 from ltcbook.zoo import build
 
-CHUNK = 1 << 16
+CHUNKS = {"cpu": 1 << 16, "cuda": 1 << 22}
 """Bare sigmoids are computed in pieces that stay in the cache, as the kernels' are."""
+
+FASTEST = {"cpu": "numba", "cuda": "triton"}
+"""Our own backend on each device that can be timed."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,8 @@ class Work:
     """What is timed; by default the step that the book's goals are set for.
 
     Raises:
-        ValueError: for a size below one, or a model that is not of the CT-RNN and LTC family.
+        ValueError: for a size below one, a model that is not of the CT-RNN and LTC family, or a
+            device that is unknown or not here.
     """
 
     model: str = "SA-LTC"
@@ -63,10 +69,15 @@ class Work:
     time: int = 20
     unfolds: int = 10
     replicas: int = 1
+    device: str = "cpu"
 
     def __post_init__(self) -> None:
-        for field in dataclasses.fields(self)[1:]:
-            positive_int(field.name, getattr(self, field.name))
+        for field in dataclasses.fields(self):
+            if isinstance(field.default, int):
+                positive_int(field.name, getattr(self, field.name))
+        if self.device not in FASTEST:
+            unknown_name("device", self.device, FASTEST)
+        choose_device(self.device)
         if not isinstance(self.network("eager").cell, ContinuousTimeCell):
             raise ValueError(f"model must be a CT-RNN or LTC that reads inputs, got {self.model!r}")
 
@@ -80,6 +91,7 @@ class Work:
             input_map="synaptic",
             unfolds=self.unfolds,
             seed=seed,
+            device=self.device,
             backend=backend,  # type: ignore[arg-type]
         )
         assert isinstance(network, RecurrentNetwork)
@@ -98,7 +110,7 @@ class Work:
 def contestants(work: Work) -> dict[str, tuple[nn.Module, Call]]:
     """Everyone in PyTorch that is installed and can do this work, by name."""
     found: dict[str, tuple[nn.Module, Call]] = {}
-    for backend in ("numba", "eager"):
+    for backend in (FASTEST[work.device], "eager"):
         network = work.network(backend)
         found[backend] = network, lambda u, network=network: network(u)[0]  # type: ignore[misc]
     network = work.network("eager")
@@ -107,7 +119,8 @@ def contestants(work: Work) -> dict[str, tuple[nn.Module, Call]]:
     network = work.network("eager")
     found["torchdiffeq"] = network, with_torchdiffeq(network)
     if work.model == "SA-LTC" and installed("ncps"):
-        found["ncps"] = with_ncps(network)
+        module, call = with_ncps(network)
+        found["ncps"] = module.to(work.device), call
     return found
 
 
@@ -116,28 +129,43 @@ def _logistic(network: RecurrentNetwork) -> bool:
     return network.cell.descriptor.act == "sigm"
 
 
-def sigmoids(count: int) -> None:
+def sigmoids(count: int, device: str = "cpu") -> None:
     """Compute ``count`` float32 sigmoids and nothing else."""
-    x = torch.linspace(-6.0, 6.0, CHUNK)
+    chunk = CHUNKS[device]
+    x = torch.linspace(-6.0, 6.0, chunk, device=device)
     y = torch.empty_like(x)
-    for _ in range(count // CHUNK):
+    for _ in range(count // chunk):
         torch.sigmoid(x, out=y)
-    rest = count % CHUNK
+    rest = count % chunk
     torch.sigmoid(x[:rest], out=y[:rest])
 
 
 def jobs(work: Work) -> dict[str, Callable[[], object]]:
     """All that is timed, by name: steps, forward passes, and the bare sigmoids."""
-    u = torch.randn(work.batch, work.time, work.input_size)
-    found: dict[str, Callable[[], object]] = {"bare sigmoids": lambda: sigmoids(work.activations)}
+    u = torch.randn(work.batch, work.time, work.input_size, device=work.device)
+    found: dict[str, Callable[[], object]] = {
+        "bare sigmoids": lambda: sigmoids(work.activations, work.device)
+    }
     for name, (module, call) in contestants(work).items():
         wrap = _as_in_training if name == "numba" else _as_it_is
         found[f"{name}, forward"] = wrap(_forward(call, u))
         found[f"{name}, step"] = wrap(_step(module, call, u))
     network = work.network("eager")
-    if _logistic(network) and installed("jax"):
+    if work.device == "cpu" and _logistic(network) and installed("jax"):
         found["JAX, forward"], found["JAX, step"] = jax_jobs(with_jax(network), u)
-    return found
+    return {name: _waited_for(job, work.device) for name, job in found.items()}
+
+
+def _waited_for(job: Callable[[], object], device: str) -> Callable[[], object]:
+    """The same, done when it returns; a GPU is idle where it starts."""
+    if device == "cpu":
+        return job
+
+    def run() -> None:
+        job()
+        torch.cuda.synchronize()
+
+    return run
 
 
 def set_threads(threads: int) -> None:
@@ -207,7 +235,7 @@ def measure(todo: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, 
 def ensemble_step(work: Work) -> Callable[[], None]:
     """A training step of ``work.replicas`` replicas with our fastest backend."""
     ensemble = Ensemble([work.network("auto", seed) for seed in range(work.replicas)])
-    u = torch.randn(work.batch, work.time, work.input_size)
+    u = torch.randn(work.batch, work.time, work.input_size, device=work.device)
     batch = Sequences(u, u, None, torch.arange(work.batch))
     members = range(work.replicas)
 
@@ -223,13 +251,15 @@ def ensemble_step(work: Work) -> Callable[[], None]:
 def sweep(work: Work, rounds: int) -> list[dict[str, Any]]:
     """The cost of our step as n, T, batch and replicas double twice from half the work's size."""
     rows = []
-    todo, sizes = {}, []
+    todo: dict[str, Callable[[], object]] = {}
+    sizes = []
     for axis in ("hidden_size", "time", "batch", "replicas"):
         start = max(1, getattr(work, axis) // 2)
         for factor in (1, 2, 4):
             changed = dataclasses.replace(work, **{axis: start * factor})
             sizes.append((axis, start * factor))
-            todo[f"{axis} {start * factor}"] = ensemble_step(changed)
+            job = _waited_for(ensemble_step(changed), work.device)
+            todo[f"{axis} {start * factor}"] = job
     for (axis, size), times in zip(sizes, measure(todo, rounds).values(), strict=True):
         rows.append({"axis": axis, "size": size, **times})
     return rows
@@ -239,8 +269,13 @@ def peak_memory(work: Work) -> float | None:
     """Megabytes that a training step takes above the interpreter and its libraries.
 
     Measured in a process of its own, after a step of a small model has loaded everything; None
-    where the system does not tell (anywhere but Linux).
+    where the system does not tell (anywhere but Linux). On a GPU, what its tensors take there.
     """
+    if work.device == "cuda":
+        before = torch.cuda.memory_allocated()
+        torch.cuda.reset_peak_memory_stats()
+        ensemble_step(work)()
+        return (torch.cuda.max_memory_allocated() - before) / 1e6
     if not Path("/proc/self/clear_refs").exists():
         return None
     module = "ltcbook.bench.timing"

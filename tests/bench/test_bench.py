@@ -62,6 +62,24 @@ def test_sizes_are_checked() -> None:
         Work(batch=0)
 
 
+def test_devices_are_checked() -> None:
+    with pytest.raises(ValueError, match="unknown device 'gpu'"):
+        Work(device="gpu")
+    if not torch.cuda.is_available():
+        with pytest.raises(ValueError, match="device must be one that is here, got 'cuda'"):
+            Work(device="cuda")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+def test_on_a_gpu_triton_and_the_peers_compute_the_same() -> None:
+    u = torch.randn(5, 3, 3, device="cuda")
+    found = contestants(Work(**SMALL, device="cuda"))
+    expected = found["eager"][1](u)
+    for name in ("triton", "naive PyTorch", "torchdiffeq"):
+        torch.testing.assert_close(found[name][1](u), expected, rtol=1e-5, atol=1e-6)
+    assert found["ncps"][1](u).is_cuda
+
+
 def test_the_sweep_doubles_every_axis_twice() -> None:
     rows = sweep(Work(**SMALL, replicas=2), rounds=1)
     sizes = [row["size"] for row in rows]
