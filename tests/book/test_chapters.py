@@ -1,6 +1,7 @@
 """The sources of the chapters: labels, set-up, outputs, figures, widgets."""
 
 import importlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,16 @@ def test_a_chapter_begins_with_its_label(document: str) -> None:
     else:
         first = path.read_text(encoding="utf-8")
     assert first.startswith(f"({path.stem})=\n"), f"{path.name} begins with {first[:40]!r}"
+
+
+@BY_NAME
+def test_a_chapter_lists_what_it_cites(path: Path) -> None:
+    """With a prefix of its own: a citation without it is missing from the chapter's list."""
+    cells = [c for c in load(path)["cells"] if c["cell_type"] == "markdown"]
+    text = "\n".join("".join(cell["source"]) for cell in cells)
+    prefixes = re.findall(r"^:keyprefix: (\S+)$", text, flags=re.MULTILINE)
+    cited = [key for keys in re.findall(r"\{cite:[pt]\}`([^`]+)`", text) for key in keys.split(",")]
+    assert [key for key in cited if not key.startswith(tuple(prefixes))] == []
 
 
 @BY_NAME
