@@ -211,8 +211,8 @@ ERRATA = (
         where="A §4, function approximation with ODEs",
         printed=r"One learns the derivative $f$ of $F$, such that $\dot{x}(t) = f(x(t), W(t))$, "
         "$x(t_0) = x$ and $y = x(t_1)$. In general, the derivative is simpler.",
-        correct="$f$ is the velocity of the flow that ends at $F(x)$. It is not the derivative of "
-        "$F$, and it need not exist.",
+        correct="$f$ is the velocity of a flow that ends at $F(x)$. It is not the derivative of "
+        "$F$, and there may be no such $f$.",
         why="For $f(x) = x$ the flow ends at $F(x) = ex$ after one unit of time, and $F'(x) = e$. "
         "On the line $F(x) = -x$, as simple as can be, has no velocity at all.",
         test=f"{_CLAIMS}::test_the_velocity_of_a_flow_is_not_the_derivative_of_its_end",
