@@ -73,11 +73,16 @@ def needs(
         todo += [(kernels.layer_forward, layer), (kernels.layer_adjoint, layer)]
     if kind == "synaptic":
         todo.append((kernels.synapse_gradients, gated | backend.gradient_constants(n, n)))
-    return {kernel.__name__: _compile(kernel, constants, dtype) for kernel, constants in todo}
+    ones = {name: 1 for name, size in (("n", n), ("pre", m), ("post", n)) if size == 1}
+    return {
+        kernel.__name__: _compile(kernel, {**constants, **ones}, dtype)
+        for kernel, constants in todo
+    }
 
 
 SIZES = {"batch", "time", "unfolds", "n", "rows", "steps", "gap", "slice_rows", "pre", "post"}
-"""The arguments of kernels that are whole numbers; all others are tensors."""
+"""The arguments of kernels that are whole numbers; all others are tensors. A width of 1 is known
+when a kernel is compiled, as it is at a launch."""
 
 
 def _compile(kernel: Any, constants: dict[str, Any], dtype: str) -> Needs:
@@ -85,12 +90,14 @@ def _compile(kernel: Any, constants: dict[str, Any], dtype: str) -> Needs:
     from triton.backends.compiler import GPUTarget
     from triton.compiler import ASTSource
 
+    names = {parameter.name for parameter in kernel.params}
+    constants = {name: value for name, value in constants.items() if name in {*names, "num_warps"}}
+
     def type_of(parameter: Any) -> str:
-        if parameter.is_constexpr:
+        if parameter.name in constants:
             return "constexpr"
         return "i32" if parameter.name in SIZES else f"*{dtype}"
 
-    constants = dict(constants)
     warps = constants.pop("num_warps")
     source = ASTSource(kernel, {p.name: type_of(p) for p in kernel.params}, constants)
     compiled = triton.compile(source, target=GPUTarget(*H100), options={"num_warps": warps})

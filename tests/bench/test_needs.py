@@ -30,8 +30,10 @@ told = {}
 for kind in ("synaptic", "presynaptic", "postsynaptic"):
     for implicit in (False, True):
         told[f"{kind} {implicit}"] = needs(Work(hidden_size=17), kind, implicit)
-for n in (1, 2, 32, 64, 256):
+for n in (1, 32, 64, 256):
     told[f"n = {n}"] = needs(Work(hidden_size=n))
+for kind in ("presynaptic", "postsynaptic"):
+    told[f"{kind} of one"] = needs(Work(hidden_size=1, input_size=1), kind)
 told["large batch"] = needs(Work(hidden_size=64, batch=4096))
 told["float64"] = needs(Work(hidden_size=8), dtype="fp64")
 rows = [{"work": w, "kernel": k, **dataclasses.asdict(v)} for w in told for k, v in told[w].items()]
