@@ -5,9 +5,17 @@ arithmetic is tested against the equation register.
 """
 
 from ltcbook.widgets.descriptor_explorer import DescriptorExplorer
+from ltcbook.widgets.exploration import Exploration
 from ltcbook.widgets.membrane_stepper import MembraneStepper
 from ltcbook.widgets.motif_bench import MotifBench
 from ltcbook.widgets.resnet_to_ode import ResNetToODE
 from ltcbook.widgets.synapse_explorer import SynapseExplorer
 
-__all__ = ["DescriptorExplorer", "MembraneStepper", "MotifBench", "ResNetToODE", "SynapseExplorer"]
+__all__ = [
+    "DescriptorExplorer",
+    "Exploration",
+    "MembraneStepper",
+    "MotifBench",
+    "ResNetToODE",
+    "SynapseExplorer",
+]

@@ -51,7 +51,15 @@ counter = Counter()
 counter'''
 
 PAGES = {
-    "chapters/home.md": "# Home\n\nSee {eq}`B.13`, {eq}`A.9`, {eq}`tau` and {numref}`fig-line`.\n",
+    "chapters/home.md": r"""# Home
+
+See {eq}`B.13`, {eq}`A.9`, {eq}`tau` and {numref}`fig-line`, and the {term}`leak`.
+
+:::{glossary}
+leak
+    A conductance $w_l < 1$ that is *always* open.
+:::
+""",
     "chapters/membrane_equation.md": r"""# The membrane equation
 
 $$

@@ -163,3 +163,25 @@ def test_without_scripts_a_widget_is_a_still_picture(chromium: Browser, small_bo
         assert picture["width"] > 100 and picture["height"] > 50
         assert "needs scripts" in still.inner_text()
     context.close()
+
+
+def test_a_link_shows_its_equation_and_its_term(small_site: str, open_page: Open) -> None:
+    page = open_page(small_site, "chapters/home")
+    tip = page.get_by_role("tooltip")
+    assert tip.count() == 0  # hidden, for readers of the screen too
+
+    page.get_by_role("link", name="(B.13)").hover()
+    tip.locator("mjx-container").wait_for()
+    assert "B.13" in tip.inner_text()
+    box = tip.bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= WIDE["width"]
+    page.keyboard.press("Escape")
+    assert tip.count() == 0
+
+    term = page.locator("article p a", has_text="leak")
+    term.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")  # as a reader comes to it
+    tip.locator("mjx-container").wait_for()
+    assert "always open" in tip.inner_text()
+    assert term.get_attribute("aria-describedby") == tip.get_attribute("id")

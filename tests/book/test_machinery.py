@@ -94,6 +94,16 @@ def test_a_page_carries_no_state_of_what_it_does_not_show(small_book: Path) -> N
     assert sorted(state["_model_name"] for state in states) == ["AnyModel", "LayoutModel"]
 
 
+def test_a_page_carries_the_previews_of_its_links(small_book: Path) -> None:
+    previews = json.loads(page(small_book, "home").select_one("script#previews").string)
+    assert previews.pop("#term-leak") == (
+        "<strong>leak</strong> A conductance \\(w_l &lt; 1\\) that is always open."
+    )
+    assert previews.pop("membrane_equation.html#equation-tau") == "\\[\\tau = 1\\]"
+    assert "\\tag{B.13}" in previews.pop("membrane_equation.html#equation-b-13")
+    assert list(previews) == ["membrane_equation.html#equation-a-9"]
+
+
 def test_pictures_load_when_they_come_near_and_have_a_size(small_book: Path) -> None:
     for picture in page(small_book, "widgets").article.find_all("img"):
         assert picture["loading"] == "lazy"

@@ -1,0 +1,99 @@
+"""Sphinx extension: a link to an equation or a glossary term shows it, when pointed at or focused.
+
+What can be shown is gathered while the documents are read. Each page carries the previews of its
+own links, so that they work without a network; ``previews.js`` shows them.
+"""
+
+import html
+import json
+import posixpath
+import re
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.typing import ExtensionMetadata
+
+LINK = re.compile(r'href="(?P<path>[^"#]*)#(?P<target>(?:equation|term)-[^"]+)"')
+
+
+def words_of(node: nodes.Node) -> str:
+    r"""Return the text of ``node`` as HTML, its formulas between ``\(`` and ``\)``."""
+    if isinstance(node, nodes.math):
+        return html.escape(rf"\({node.astext()}\)")
+    if isinstance(node, nodes.Text):
+        return html.escape(node.astext())
+    return "".join(words_of(child) for child in node.children)
+
+
+def equation(block: nodes.math_block) -> str:
+    r"""Return the formula of ``block`` as TeX between ``\[`` and ``\]``."""
+    tex = block.astext().strip()
+    if r"\\" in tex and r"\begin{" not in tex and r"\tag" not in tex:
+        tex = rf"\begin{{split}}{tex}\end{{split}}"  # as Sphinx has it on the page
+    return html.escape(tex if block.get("nowrap") else rf"\[{tex}\]")
+
+
+def definition(item: nodes.definition_list_item) -> str:
+    """Return a term of the glossary with the first paragraph of what it means."""
+    paragraph = next(iter(item.findall(nodes.paragraph)), None)
+    terms = " or ".join(words_of(term) for term in item.findall(nodes.term))
+    return f"<strong>{terms}</strong> {words_of(paragraph) if paragraph else ''}"
+
+
+def gather(app: Sphinx, doctree: nodes.document) -> None:
+    """Keep what the document that has been read can show, by the target of a link to it."""
+    found = {
+        name: equation(block)
+        for block in doctree.findall(nodes.math_block)
+        for name in block["ids"]
+    }
+    for item in doctree.findall(nodes.definition_list_item):
+        for term in item.findall(nodes.term):
+            found.update((name, definition(item)) for name in term["ids"])
+    previews_of(app.env)[app.env.docname] = found
+
+
+def previews_of(env: BuildEnvironment) -> dict[str, dict[str, str]]:
+    """Return what each document can show; the environment keeps it from build to build."""
+    if not hasattr(env, "ltcbook_previews"):
+        env.ltcbook_previews = {}  # type: ignore[attr-defined]
+    return env.ltcbook_previews  # type: ignore[attr-defined,no-any-return]
+
+
+def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """Forget what a document showed that is read again, or gone."""
+    previews_of(env).pop(docname, None)
+
+
+def merge(app: Sphinx, env: BuildEnvironment, names: list[str], other: BuildEnvironment) -> None:
+    """Take over what another process has read."""
+    previews_of(env).update((name, previews_of(other)[name]) for name in names)
+
+
+def add_previews(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Put into a page the previews of its links."""
+    if doctree is None:
+        return
+    known, shown = previews_of(app.env), {}
+    for link in LINK.finditer(context["body"]):
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(page), link["path"]))
+        target = known.get(path.removesuffix(".html") if link["path"] else page, {})
+        if link["target"] in target:
+            shown[html.unescape(f"{link['path']}#{link['target']}")] = target[link["target"]]
+    if shown:
+        text = json.dumps(shown, ensure_ascii=False).replace("</", r"<\/")
+        context["body"] += f'<script type="application/json" id="previews">{text}</script>\n'
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register the extension with Sphinx."""
+    app.connect("doctree-read", gather)
+    app.connect("env-purge-doc", forget)
+    app.connect("env-merge-info", merge)
+    app.connect("html-page-context", add_previews)
+    app.add_js_file("previews.js", loading_method="defer")
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
