@@ -16,6 +16,11 @@ hardly a matrix product, the weights do not move, and the units for exp work in 
 step adds a small change to a potential: with 10 unfolds, bfloat16 (8 bits) would round away all
 changes below 1/256 of it, of which many make a trajectory.
 
+**CUDA graphs.** Around these launches a training step has some 150 small operations of PyTorch,
+for the canonical form, the loss and Adam, however long the sequence is. A CUDA graph would start
+all of them at once. Nothing in a step waits for the host, so it could be captured; it is not, until
+someone has measured on a GPU that it pays.
+
 Without a GPU the kernels run in Triton's interpreter, slowly, if ``TRITON_INTERPRET=1`` is set
 before the first import of Triton. So they are tested.
 
