@@ -6,7 +6,7 @@ CHAPTERS := $(wildcard chapters/*.ipynb)
 # One thread per process: the tests run one process per core.
 THREADS := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
-.PHONY: book test test-bare serve lint chapters new-chapter set-repository wheel clean
+.PHONY: book test test-bare pdf zip serve lint chapters new-chapter set-repository wheel clean
 .DEFAULT_GOAL := book
 
 book: $(INSTALLED)
@@ -22,6 +22,14 @@ endif
 # Every chapter with the oldest packages that are claimed to do, installed by its own setup cell.
 test-bare: $(INSTALLED)
 	$(BIN)/pytest -m bare tests/bare
+
+# Both are linked from the first page of the built book. The PDF needs Chromium.
+pdf: book
+	$(BIN)/python -m book.pdf
+	$(BIN)/python -m book.archive
+
+zip: book
+	$(BIN)/python -m book.archive
 
 serve: book
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000

@@ -17,9 +17,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from book.address import ROOT, address
+from book.contents import numbered
 from book.registers import equations
 from book.setup_cell import setup_cell
 
@@ -276,13 +275,6 @@ OF_NOTEBOOKS: tuple[Callable[[Notebook], Faults], ...] = (
     unfinished,
 )
 OF_CHAPTERS = (order, evidence, practice)
-
-
-def numbered(root: Path) -> set[str]:
-    """Return the names of the chapters: the documents of the numbered parts of the book."""
-    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    parts = [part for part in toc["parts"] if part.get("numbered")]
-    return {Path(chapter["file"]).name for part in parts for chapter in part["chapters"]}
 
 
 def lint(notebook: Notebook) -> list[str]:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from book.lint_chapters import CARD, Notebook, exercises, lint, lint_all, numbered, statements
+from book.contents import numbered
+from book.lint_chapters import CARD, Notebook, exercises, lint, lint_all, statements
 from tests.book.helpers import ROOT, run
 
 CHAPTER = "ct_rnns"
