@@ -170,6 +170,16 @@ class ExecutionTimes(Generated):
         return self.parse(table(("Notebook", "Seconds", "Run on", "With"), (40, 12, 16, 32), rows))
 
 
+class Elsewhere(Generated):
+    """``{ltcbook-elsewhere}``: how to run a chapter on Colab and Binder, with an address or not."""
+
+    def run(self) -> list[nodes.Node]:
+        from book.address import ROOT, address
+
+        self.env.note_dependency(str(ROOT / "pyproject.toml"))
+        return self.parse(WITH_ADDRESS if address() else WITHOUT_ADDRESS)
+
+
 class Notation(Generated):
     """``{ltcbook-notation}``: each symbol in both papers' letters and in the code."""
 
@@ -191,6 +201,15 @@ class Notation(Generated):
         return self.parse(table(head, (29, 12, 15, 14, 16, 14), rows))
 
 
+WITH_ADDRESS = """\
+**On Colab or Binder.** Press the rocket at the top of a chapter. On Colab the first cell installs
+the package, and keeps Colab's own PyTorch. Binder needs some minutes to start, and has everything
+then."""
+WITHOUT_ADDRESS = """\
+**On Colab.** This copy of the book has no public address yet, so no button can lead there. Run
+`make wheel` in a checkout. Save a chapter as a notebook, open it in Colab, and upload the file
+`dist/ltcbook-*.whl` to Colab's files. The first cell says how to install it. It keeps Colab's own
+PyTorch."""
 PAPERS = {
     "A": "Paper A, Neural Regulatory Networks",
     "B": "Paper B, On the Benefits of Biophysical Synapses",
@@ -302,4 +321,5 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("ltcbook-errata", Errata)
     app.add_directive("ltcbook-execution-times", ExecutionTimes)
     app.add_directive("ltcbook-notation", Notation)
+    app.add_directive("ltcbook-elsewhere", Elsewhere)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
