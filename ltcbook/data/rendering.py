@@ -18,6 +18,9 @@ from ltcbook.data.rollout_set import Rollout
 
 Frames = npt.NDArray[np.uint8]
 
+FLOOR_PERIOD = 4.0
+"""Metres after which the floor's squares repeat: it ends at 40, and a robot would run off it."""
+
 DISTANCE = 2.6  # metres from the camera to the torso, which it follows
 FRAMES_PER_SECOND = 25.0
 LARGEST_SIZE = 480  # MuJoCo's off-screen buffer is 640 x 480
@@ -84,7 +87,8 @@ def render(of: Robot, rollout: Rollout, steps: Sequence[int], *, size: int = 240
         for step in steps:
             seen = rollout.observations[step].astype(np.float64)
             environment.set_state(  # type: ignore[no-untyped-call]
-                np.concatenate(([travelled[step]], seen[:positions])), seen[positions:]
+                np.concatenate(([travelled[step] % FLOOR_PERIOD], seen[:positions])),
+                seen[positions:],
             )
             pictures.append(draw(data))
         draw.free()
