@@ -207,6 +207,10 @@ def _step(module: nn.Module, call: Call, u: Tensor) -> Callable[[], None]:
     return run
 
 
+PAUSE = 0.02
+"""Seconds between two jobs: the threads of the former have stopped spinning by then."""
+
+
 def measure(todo: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, dict[str, float]]:
     """Medians over rounds in which every job runs once; the first call is told apart.
 
@@ -218,6 +222,7 @@ def measure(todo: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, 
     cpus: dict[str, list[float]] = {name: [] for name in todo}
     for _ in tqdm(range(rounds + 1), desc="bench", unit="round", leave=False):
         for name, job in todo.items():
+            time.sleep(PAUSE)
             wall, cpu = time.perf_counter(), time.process_time()
             job()
             walls[name].append(time.perf_counter() - wall)
