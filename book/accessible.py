@@ -1,5 +1,6 @@
 """Sphinx extension: corrections to markup that readers of the screen would trip over."""
 
+import re
 from typing import Any
 
 from docutils import nodes
@@ -8,14 +9,26 @@ from sphinx.util.typing import ExtensionMetadata
 
 # docutils puts entries of this deprecated role into a list, whose children must be list items.
 ENTRY, ITEM = 'role="doc-biblioentry"', 'role="listitem"'
+# Sphinx lays out a long signature as a list of definitions that define no term.
+SIGNATURE = re.compile(r'<dl>\s*((?:<dd><em class="sig-param">.*?</dd>\s*)+)</dl>', re.DOTALL)
+
+
+def corrected(body: str) -> str:
+    """Return the ``body`` of a page with lists that are lists, and nothing else that says so."""
+
+    def lines(found: re.Match[str]) -> str:
+        inside = found[1].replace("<dd>", '<span class="sig-line">').replace("</dd>", "</span>")
+        return f"<span>{inside}</span>"
+
+    return SIGNATURE.sub(lines, body.replace(ENTRY, ITEM))
 
 
 def correct(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Give the entries of a bibliography the role that their list demands."""
+    """Put :func:`corrected` in the place of what the page says."""
     if doctree is not None:
-        context["body"] = context["body"].replace(ENTRY, ITEM)
+        context["body"] = corrected(context["body"])
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -6,6 +6,7 @@ first equation with the tag is the one. Everywhere else the tag is only shown.
 """
 
 import re
+from copy import deepcopy
 from typing import Any, cast
 
 from docutils import nodes
@@ -57,8 +58,18 @@ class LabelTaggedEquations(SphinxTransform):
             block["number"] = domain.get_equation_number_for(tag)
 
 
+def restore_plain_numbers(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Give Sphinx the numbers that it gave out in the last build, before :func:`number_by_tag`.
+
+    It writes again each page whose numbers have changed; to it all those with a tag would have.
+    """
+    env.toc_fignumbers = getattr(env, "ltcbook_plain_numbers", env.toc_fignumbers)
+    return []
+
+
 def number_by_tag(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Number tagged equations by their tags, and count the others of each chapter without gaps."""
+    env.ltcbook_plain_numbers = deepcopy(env.toc_fignumbers)  # type: ignore[attr-defined]
     domain = cast(MathDomain, env.get_domain("math"))
     tags = {nodes.make_id(f"equation-{label}"): label for label in domain.equations}
     for numbers in (part.get("displaymath", {}) for part in env.toc_fignumbers.values()):
@@ -101,7 +112,8 @@ def use_visitor(app: Sphinx) -> None:
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the extension with Sphinx."""
     app.add_transform(LabelTaggedEquations)
-    # After Sphinx has given out its own numbers, which it does in the same event.
+    # Before and after Sphinx gives out its own numbers, which it does in the same event.
+    app.connect("env-get-updated", restore_plain_numbers, priority=100)
     app.connect("env-get-updated", number_by_tag, priority=900)
     app.connect("builder-inited", use_visitor)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

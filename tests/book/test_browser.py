@@ -13,7 +13,9 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.book.helpers import documents
 
 Open = Callable[[str, str], Page]
-WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 740}
+NARROWEST = 320  # pixels: what WCAG 1.4.10 asks of a page
+HEAVIEST = 1_500_000  # bytes, not compressed, that opening a page may fetch
 TYPESET = "() => !window.MathJax || window.MathJax.startup.promise.then(() => true)"
 
 
@@ -99,13 +101,30 @@ def test_a_page_reads_well_wide_and_light_narrow_and_dark(
     failed = page.locator(".static-anywidget-message", has_text="could not start")
     assert failed.count() == 0
 
-    page.set_viewport_size(PHONE)
-    page.emulate_media(color_scheme="dark")
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= PHONE["width"], f"{name} is {wide} pixels wide on a phone of {PHONE['width']}"
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        for width in (WIDE["width"], PHONE["width"], NARROWEST):
+            page.set_viewport_size({"width": width, "height": PHONE["height"]})
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, f"{name}, {theme}, is {wide} pixels wide on a screen of {width}"
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     red, green, blue = (int(c) for c in background.removeprefix("rgb(").rstrip(")").split(","))
     assert max(red, green, blue) < 64, f"{name} is not dark: {background}"
+
+
+@pytest.mark.parametrize("name", [*documents(), "search"])
+def test_opening_a_page_fetches_little(site: str, chromium: Browser, name: str) -> None:
+    context = chromium.new_context(viewport=WIDE)  # a reader who has seen no page before
+    page = context.new_page()
+    fetched: dict[str, int] = {}
+    page.on("requestfinished", lambda r: fetched.update({r.url: len(r.response().body())}))
+    page.goto(f"{site}/{name}.html", wait_until="load")
+    page.wait_for_function(TYPESET)
+    page.wait_for_load_state("networkidle")
+    context.close()
+    heavy = sorted(fetched.items(), key=lambda item: -item[1])[:8]
+    assert sum(fetched.values()) < HEAVIEST, f"{name}: {heavy}"
+    assert name == "search" or not [a for a in fetched if "searchindex" in a]
 
 
 def test_a_page_works_from_a_folder(html: Path, open_page: Open) -> None:

@@ -2,19 +2,24 @@
 
 import hashlib
 import json
+import shutil
 import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_notebook
+from PIL import Image
 
+from book.accessible import corrected
 from book.address import address
 from book.execute import execute as execute_notebook
 from book.execute import stabilise
+from book.offline import UNSEEN, lighten_picture
 from book.setup_cell import setup_cell
 from book.slim import slim_style
 from tests.book.helpers import STILL, load, run
@@ -139,6 +144,31 @@ def test_a_rule_stays_if_any_of_its_selectors_can_apply() -> None:
     )
 
 
+def test_a_picture_is_rewritten_only_if_nobody_could_see_it(tmp_path: Path) -> None:
+    soft, glass = tmp_path / "soft.png", tmp_path / "glass.png"
+    ramp = np.linspace(0, 255, 400).astype(np.uint8)
+    drawn = np.dstack([np.tile(ramp, (50, 1))] * 3 + [np.full((50, 400), 255, np.uint8)])
+    Image.fromarray(drawn).save(soft, optimize=False, compress_level=1)
+    lighten_picture(soft)
+    assert Image.open(soft).mode == "P"
+    kept = np.asarray(Image.open(soft).convert("RGB"), dtype=int)
+    assert np.abs(kept - drawn[..., :3]).max() <= UNSEEN
+    drawn[..., 3] = 100
+    Image.fromarray(drawn).save(glass)
+    before = glass.read_bytes()
+    lighten_picture(glass)
+    assert glass.read_bytes() == before
+
+
+def test_a_long_signature_is_no_list_of_definitions() -> None:
+    line = '<dd><em class="sig-param">x</em>,</dd>'
+    body = f"<dl><dt>f(\n<dl>\n{line}\n{line}\n</dl>\n)</dt><dd>what f does</dd></dl>"
+    soup = BeautifulSoup(corrected(body), "html.parser")
+    assert len(soup.find_all("dl")) == 1
+    assert [part.get_text() for part in soup.select(".sig-line")] == ["x,", "x,"]
+    assert soup.dl.find("dd", recursive=False).get_text() == "what f does"
+
+
 def test_running_a_notebook_writes_the_setup_cell(small_book: Path) -> None:
     cells = load(small_book / "chapters" / "widgets.ipynb")["cells"]
     assert "".join(cells[1]["source"]) == setup_cell(address(small_book))
@@ -178,3 +208,18 @@ def test_a_notebook_that_warns_or_fails_is_left_as_it_was(
     assert path.read_bytes() == before
     assert json.loads(before)["cells"][0]["outputs"] == []
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_change_of_one_chapter_writes_few_pages_again(small_book: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "again"
+    shutil.copytree(small_book, folder)
+    jupyter_book = str(Path(sys.executable).with_name("jupyter-book"))
+    chapter = folder / "chapters" / "widgets.ipynb"
+    run(folder, jupyter_book, "build", ".")  # a copy has other times than the original
+    chapter.touch()
+    said = run(folder, jupyter_book, "build", ".")
+    written = [
+        line for line in said.splitlines() if "writing output" in line and "chapters" in line
+    ]
+    assert not [line for line in written if "membrane_equation" in line], written
+    assert references(page(folder, "membrane_equation"))["#equation-tau-two"] == "(1.2)"
