@@ -11,6 +11,8 @@ from sphinx.util.typing import ExtensionMetadata
 ENTRY, ITEM = 'role="doc-biblioentry"', 'role="listitem"'
 # Sphinx lays out a long signature as a list of definitions that define no term.
 SIGNATURE = re.compile(r'<dl>\s*((?:<dd><em class="sig-param">.*?</dd>\s*)+)</dl>', re.DOTALL)
+# It puts further targets of an entry between the list and its first term.
+TARGETS = re.compile(r'(<dl class="py [^>]*>)\s*((?:<span id="[^"]*"></span>\s*)+)')
 
 
 def corrected(body: str) -> str:
@@ -20,7 +22,7 @@ def corrected(body: str) -> str:
         inside = found[1].replace("<dd>", '<span class="sig-line">').replace("</dd>", "</span>")
         return f"<span>{inside}</span>"
 
-    return SIGNATURE.sub(lines, body.replace(ENTRY, ITEM))
+    return TARGETS.sub(r"\2\1", SIGNATURE.sub(lines, body.replace(ENTRY, ITEM)))
 
 
 def correct(

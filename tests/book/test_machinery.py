@@ -169,6 +169,13 @@ def test_a_long_signature_is_no_list_of_definitions() -> None:
     assert soup.dl.find("dd", recursive=False).get_text() == "what f does"
 
 
+def test_targets_of_an_entry_stand_before_its_list() -> None:
+    body = '<dl class="py class" id="a">\n<span id="b"></span><span id="c"></span><dt>d</dt></dl>'
+    soup = BeautifulSoup(corrected(body), "html.parser")
+    assert [part.name for part in soup.dl.find_all(recursive=False)] == ["dt"]
+    assert [part["id"] for part in soup.find_all("span")] == ["b", "c"]
+
+
 def test_running_a_notebook_writes_the_setup_cell(small_book: Path) -> None:
     cells = load(small_book / "chapters" / "widgets.ipynb")["cells"]
     assert "".join(cells[1]["source"]) == setup_cell(address(small_book))
