@@ -25,7 +25,7 @@ from torch import Tensor
 from ltcbook.cells import ContinuousTimeCell, PreactivationCell, Sensed
 from ltcbook.descriptor import TypeDescriptor
 from ltcbook.kernels.problem import Kind, LayerWeights
-from ltcbook.synapses import SynapseWeights
+from ltcbook.synapses import Synapses, SynapseWeights
 
 
 class Layer(NamedTuple):
@@ -41,6 +41,14 @@ class Layer(NamedTuple):
     weights: LayerWeights
     drive_constant: Tensor
     decay_constant: Tensor
+
+    def over(self, capacitance: Tensor) -> Layer:
+        """Divide the currents by the postsynaptic capacitance (post,): on the small tensors."""
+        slope, offset, p, q = self.weights
+        each = capacitance if self.kind == "postsynaptic" else capacitance.unsqueeze(1)
+        weights = LayerWeights(slope, offset, p / each, None if q is None else q / each)
+        constants = self.drive_constant / capacitance, self.decay_constant / capacitance
+        return Layer(self.kind, weights, *constants)
 
 
 class Recurrence(NamedTuple):
@@ -89,25 +97,45 @@ def _as_tanh(layer: Layer) -> Layer:
     return Layer(layer.kind, LayerWeights(slope, offset, p, q), p.sum(senders), constant)
 
 
+def sensory_layer_of(cell: ContinuousTimeCell | PreactivationCell) -> Layer | None:
+    """The cell's sensory synapses, if its input comes by synapses that activate and then sum."""
+    sensory = getattr(cell, "sensory", None)
+    if not isinstance(sensory, Synapses):
+        return None
+    layer = canonical_layer(sensory.descriptor, sensory.weights())
+    assert isinstance(cell, ContinuousTimeCell)
+    return None if layer.kind == "postsynaptic" else layer.over(cell.C)
+
+
 def recurrence(
-    cell: ContinuousTimeCell | PreactivationCell, sensed: Sensed, shape: tuple[int, int]
+    cell: ContinuousTimeCell | PreactivationCell,
+    sensory: Layer | None,
+    sensed: Sensed,
+    shape: tuple[int, int],
 ) -> Recurrence:
-    """What a cell integrates, with its sensed input over (batch, time) = ``shape``."""
+    """What a cell integrates, with its sensed input over (batch, time) = ``shape``.
+
+    Args:
+        cell: any cell of the CT-RNN and LTC family.
+        sensory: as :func:`sensory_layer_of` says; its constants are still to be added.
+        sensed: drive and decay that the input adds, each (batch, time, n); without ``sensory`` as
+            the cell senses them, to be divided by the capacitance.
+        shape: (batch, time).
+    """
     if isinstance(cell, PreactivationCell):
         return _preactivation(cell, sensed[0])
-    layer = canonical_layer(cell.descriptor, cell.recurrent.weights())
-    drive = (cell.w_l * cell.rest + layer.drive_constant).expand(*shape, -1)
-    decay = (cell.w_l + layer.decay_constant).expand(*shape, -1)
-    if sensed:
-        drive = drive + sensed[0]
-    if len(sensed) > 1:
-        decay = decay + sensed[1]
-    slope, offset, p, q = layer.weights
+    layer = canonical_layer(cell.descriptor, cell.recurrent.weights()).over(cell.C)
+    drive = cell.w_l * cell.rest / cell.C + layer.drive_constant
+    decay = cell.w_l / cell.C + layer.decay_constant
+    if sensory is None:
+        sensed = tuple(part / cell.C for part in sensed)
+    else:
+        drive, decay = drive + sensory.drive_constant, decay + sensory.decay_constant
+    drive = drive + sensed[0] if sensed else drive.expand(*shape, -1)
+    decay = decay + sensed[1] if len(sensed) > 1 else decay.expand(*shape, -1)
     inner = layer.kind == "postsynaptic"
-    capacitance = cell.C if inner else cell.C.unsqueeze(1)
-    weights = LayerWeights(slope, offset, p / capacitance, None if q is None else q / capacitance)
-    inside = offset.expand(*shape, -1) if inner else drive.new_zeros(shape[0], 1, 1)
-    return Recurrence(layer.kind, weights, drive / cell.C, decay / cell.C, inside)
+    inside = layer.weights.offset.expand(*shape, -1) if inner else drive.new_zeros(shape[0], 1, 1)
+    return Recurrence(layer.kind, layer.weights, drive, decay, inside)
 
 
 def _preactivation(cell: PreactivationCell, sensed: Tensor) -> Recurrence:

@@ -14,10 +14,9 @@ from torch import Tensor
 
 from ltcbook.cells import ContinuousTimeCell, PreactivationCell, RecurrentCell, Sensed
 from ltcbook.checks import unknown_name
-from ltcbook.kernels.canonical import canonical_layer, recurrence
+from ltcbook.kernels.canonical import Layer, recurrence, sensory_layer_of
 from ltcbook.kernels.functions import backend_module, integrate, sensory_layer
 from ltcbook.kernels.problem import Inputs, Settings
-from ltcbook.synapses import Synapses
 
 Backend = Literal["auto", "eager", "numba", "triton"]
 
@@ -131,7 +130,9 @@ def fast_scan(
     """
     assert isinstance(cell, ContinuousTimeCell | PreactivationCell)
     shape = (u.shape[0], u.shape[1])
-    kind, weights, drive, decay, offset = recurrence(cell, _sense(backend, cell, u), shape)
+    layer = sensory_layer_of(cell)
+    sensed = _sense(backend, cell, layer, u)
+    kind, weights, drive, decay, offset = recurrence(cell, layer, sensed, shape)
     dt = state.new_ones(shape) if timespans is None else timespans
     dt = dt / cell.unfolds
     if mask is not None:
@@ -140,27 +141,21 @@ def fast_scan(
     return integrate(settings, weights, Inputs(state, drive, decay, offset, dt))
 
 
-def _sense(backend: str, cell: ContinuousTimeCell | PreactivationCell, u: Tensor) -> Sensed:
+def _sense(
+    backend: str, cell: ContinuousTimeCell | PreactivationCell, layer: Layer | None, u: Tensor
+) -> Sensed:
     """What the cell senses of all inputs, each (batch, time, n).
 
     Sensory synapses that activate before they sum have a kernel. The rest are small matrix
     products. On a CPU there is one for each time step as in eager, since how a product rounds
     depends on its number of rows; on a GPU, where each is a launch, one for all.
     """
-    sensory = getattr(cell, "sensory", None)
-    layer = (
-        canonical_layer(sensory.descriptor, sensory.weights())
-        if isinstance(sensory, Synapses)
-        else None
-    )
-    if layer is None or layer.kind == "postsynaptic":
+    if layer is None:
         if backend == "triton":
             return tuple(part.reshape(*u.shape[:2], -1) for part in cell.sense(u.flatten(0, 1)))
         steps = (step.clone(memory_format=torch.contiguous_format) for step in u.unbind(1))
-        sensed = zip(*(cell.sense(step) for step in steps), strict=True)
-        return tuple(torch.stack(parts, dim=1) for parts in sensed)
-    drive, decay = sensory_layer(backend, layer.kind, layer.weights, u.flatten(0, 1))
-    drive = (drive + layer.drive_constant).reshape(*u.shape[:2], -1)
-    decay = (decay + layer.decay_constant).reshape(*u.shape[:2], -1)
+        parts = zip(*(cell.sense(step) for step in steps), strict=True)
+        return tuple(torch.stack(part, dim=1) for part in parts)
+    sensed = sensory_layer(backend, layer.kind, layer.weights, u.flatten(0, 1))
     gated = layer.weights.decay_weight is not None
-    return (drive, decay) if gated else (drive,)
+    return tuple(part.reshape(*u.shape[:2], -1) for part in sensed[: 1 + gated])

@@ -82,7 +82,7 @@ def scan_backward(
     read = _arrays(blocks.split(inputs.offset), blocks.split(inputs.dt), *trajectory, drive_bar)
     tasks = drive_bar.shape[0]
     layer_bar = _gradients_like(weights, tasks)
-    inputs_bar = Inputs(*(torch.zeros_like(blocks.split(part)) for part in inputs))
+    inputs_bar = Inputs(*map(blocks.zeros, inputs))
     adjoint, *rest = inputs_bar
     written = _arrays(adjoint, *layer_bar, *rest)
     tables = _arrays(*weights)
