@@ -54,7 +54,7 @@ GROUPS = {
     "Speed": (
         "Who computes the time loop, and how long it takes.",
         "ltcbook.kernels ltcbook.kernels.canonical ltcbook.kernels.problem "
-        "ltcbook.bench ltcbook.bench.timing",
+        "ltcbook.bench ltcbook.bench.timing ltcbook.bench.peers",
     ),
     "Analysis": (
         "What the chapters find out about a network.",

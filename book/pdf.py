@@ -49,6 +49,7 @@ NAME_PLACES = """(names) => {
     const link = document.createElement("a");
     link.href = "#" + encodeURIComponent(name);
     link.textContent = ".";
+    link.style.cssText = "color: transparent; text-decoration: none; border: none";
     place.append(link);
   });
   document.querySelector("article").append(place);

@@ -74,10 +74,12 @@ def constrain(module: nn.Module, *names: str) -> None:
     """Make the named parameters of ``module`` non-negative from now on.
 
     >>> import torch
-    >>> layer = torch.nn.Linear(1, 1)
-    >>> constrain(layer, "weight")
-    >>> bool(layer.weight >= 0)
-    True
+    >>> layer = torch.nn.Module()
+    >>> layer.w = torch.nn.Parameter(torch.ones(1))
+    >>> constrain(layer, "w")
+    >>> _ = layer.parametrizations.w.original.data.sub_(3.0)
+    >>> layer.w.item()
+    0.0
 
     Chapter: ``liquid_time_constants``.
     """

@@ -2,6 +2,8 @@
 
 Each is one Python class, with its state as traits, and one front end in plain JavaScript whose
 arithmetic is tested against the equation register.
+
+Appendix: ``how_to_read``.
 """
 
 from ltcbook.widgets.descriptor_explorer import DescriptorExplorer

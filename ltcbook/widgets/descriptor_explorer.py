@@ -1,4 +1,7 @@
-"""The descriptor explorer: the grammar of paper B's appendix, part by part."""
+"""The descriptor explorer: the grammar of paper B's appendix, part by part.
+
+Chapter: ``grammar``.
+"""
 
 from __future__ import annotations
 
