@@ -208,6 +208,7 @@ def number_pages(browser: Browser, writer: PdfWriter) -> None:
     )
     for bound, number in zip(writer.pages, PdfReader(io.BytesIO(numbers)).pages, strict=True):
         bound.merge_page(number)
+        bound.compress_content_streams()
     page.close()
 
 
