@@ -6,7 +6,7 @@ CHAPTERS := $(wildcard chapters/*.ipynb)
 # One thread per process: the tests run one process per core.
 THREADS := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
-.PHONY: book test test-bare pdf zip serve lint chapters new-chapter set-repository wheel clean
+.PHONY: book test test-bare test-oldest pdf zip serve lint chapters new-chapter set-repository wheel clean
 .DEFAULT_GOAL := book
 
 book: $(INSTALLED)
@@ -19,9 +19,13 @@ ifneq ($(CHAPTERS),)
 		-n auto --dist loadfile $(CHAPTERS)
 endif
 
-# Every chapter with the oldest packages that are claimed to do, installed by its own setup cell.
+# Every chapter with no more than Colab brings, installed by its own setup cell; the second with
+# the oldest packages that are claimed to do.
 test-bare: $(INSTALLED)
 	$(BIN)/pytest -m bare tests/bare
+
+test-oldest: $(INSTALLED)
+	LTCBOOK_BARE=oldest $(BIN)/pytest -m bare tests/bare
 
 # Both are linked from the first page of the built book. The PDF needs Chromium.
 pdf: book

@@ -1,8 +1,9 @@
 """Every chapter where there is no more than Colab brings, installed by its own setup cell.
 
-A fresh environment gets the oldest torch, NumPy, Matplotlib and ipywidgets that the package
-claims to work with. The setup cell then installs the package from the repository's address, which
-git is told to look for in this checkout. Takes minutes and fetches packages: ``make test-bare``.
+A fresh environment gets torch, NumPy, Matplotlib and ipywidgets: the releases that the book is
+built with (``make test-bare``), or the oldest that the package claims to work with
+(``make test-oldest``, which fetches gigabytes). The setup cell then installs the package from the
+repository's address, which git is told to look for in this checkout.
 """
 
 import json
@@ -52,6 +53,13 @@ def oldest(package: str) -> str:
     return f"{package}=={bound}.*"
 
 
+def pinned(package: str) -> str:
+    """Return the requirement of the release that the book is built with."""
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    (line,) = (line for line in lines if line.startswith(f"{package}=="))
+    return line
+
+
 def installed(environment: Path) -> dict[str, tuple[str, int]]:
     """Return the release of each package that was there first, and when it was written."""
     site = next((environment / "lib").glob("python3*")) / "site-packages"
@@ -76,7 +84,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
         give_up("no git checkout here: the setup cell is NOT tested")
     folder = tmp_path_factory.mktemp("bare") / "environment"
     run(ROOT, sys.executable, "-m", "venv", str(folder))
-    packages = [*map(oldest, BROUGHT), *RUNS_NOTEBOOKS]
+    release = oldest if os.environ.get("LTCBOOK_BARE") == "oldest" else pinned
+    packages = [*map(release, BROUGHT), *RUNS_NOTEBOOKS]
     run(ROOT, str(folder / "bin" / "pip"), "install", "-q", *packages)
     return folder
 
