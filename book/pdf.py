@@ -212,29 +212,25 @@ def number_pages(browser: Browser, writer: PdfWriter) -> None:
     page.close()
 
 
-def make(html: Path, root: Path = ROOT) -> Path:
+def make(html: Path, browser: Browser, root: Path = ROOT) -> Path:
     """Write the PDF of the book in the folder ``root``, built in ``html``; return its path.
 
-    Raises FileNotFoundError when there is no Chromium, or the book is not built.
+    Raises FileNotFoundError when the book is not built.
     """
     book = documents(root)
     for document in book:
         if not (html / f"{document}.html").is_file():
             raise FileNotFoundError(f"{document} is not built: run `make book` first")
     wanted = places(html, book)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium(), args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        page = browser.new_page(color_scheme="light", reduced_motion="reduce")
-        page.emulate_media(media="print")
-        printed = [
-            print_document(page, html, document, wanted[document])
-            for document in tqdm(book, unit="page")
-        ]
-        writer = Binder(printed, html).bind(parts(root))
-        number_pages(browser, writer)
-        browser.close()
+    page = browser.new_page(color_scheme="light", reduced_motion="reduce")
+    page.emulate_media(media="print")
+    printed = [
+        print_document(page, html, document, wanted[document])
+        for document in tqdm(book, unit="page")
+    ]
+    page.close()
+    writer = Binder(printed, html).bind(parts(root))
+    number_pages(browser, writer)
     writer.compress_identical_objects()
     writer.metadata = {"/Title": TITLE, "/Author": "The ltcbook authors"}
     path = html / FOLDER / NAME
@@ -246,7 +242,11 @@ def make(html: Path, root: Path = ROOT) -> Path:
 def main() -> int:
     """Make the PDF of the built book; return 1 where it cannot be had."""
     try:
-        path = make(ROOT / "_build" / "html")
+        with sync_playwright() as playwright:
+            arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
+            browser = playwright.chromium.launch(executable_path=chromium(), args=arguments)
+            path = make(ROOT / "_build" / "html", browser)
+            browser.close()
     except FileNotFoundError as error:
         print(f"pdf: {error}", file=sys.stderr)
         return 1

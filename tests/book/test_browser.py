@@ -8,9 +8,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError
 
-from tests.book.helpers import documents
+from tests.book.helpers import ROOT, documents
 
 Open = Callable[[str, str], Page]
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 740}
@@ -90,6 +90,14 @@ def open_page(context: BrowserContext) -> Iterator[Open]:
     assert not complaints, "\n".join(complaints)
 
 
+def _settled_width(page: Page, screen: int) -> int:
+    """The page's width, once the theme has moved its columns after a change of the screen."""
+    fits = "(screen) => document.documentElement.scrollWidth <= screen"
+    with contextlib.suppress(TimeoutError):
+        page.wait_for_function(fits, arg=screen, timeout=3000)
+    return int(page.evaluate("document.documentElement.scrollWidth"))
+
+
 @pytest.mark.parametrize("name", documents())
 def test_a_page_reads_well_wide_and_light_narrow_and_dark(
     site: str, open_page: Open, name: str
@@ -105,7 +113,7 @@ def test_a_page_reads_well_wide_and_light_narrow_and_dark(
         page.emulate_media(color_scheme=theme)
         for width in (WIDE["width"], PHONE["width"], NARROWEST):
             page.set_viewport_size({"width": width, "height": PHONE["height"]})
-            wide = page.evaluate("document.documentElement.scrollWidth")
+            wide = _settled_width(page, width)
             assert wide <= width, f"{name}, {theme}, is {wide} pixels wide on a screen of {width}"
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     red, green, blue = (int(c) for c in background.removeprefix("rgb(").rstrip(")").split(","))
@@ -204,3 +212,16 @@ def test_a_link_shows_its_equation_and_its_term(small_site: str, open_page: Open
     tip.locator("mjx-container").wait_for()
     assert "always open" in tip.inner_text()
     assert term.get_attribute("aria-describedby") == tip.get_attribute("id")
+
+
+def test_a_chapter_is_downloaded_as_its_notebook(site: str, chromium: Browser) -> None:
+    """From a server; opened from a folder, a browser shows the notebook, which lies there."""
+    context = chromium.new_context(accept_downloads=True)
+    page = context.new_page()
+    page.goto(f"{site}/chapters/membrane_equation.html")
+    link = page.locator('.dropdown-download-buttons a[href$="membrane_equation.ipynb"]').first
+    with page.expect_download() as waiting:
+        link.evaluate("(link) => { link.removeAttribute('target'); link.click(); }")
+    saved = Path(waiting.value.path())
+    assert saved.read_bytes() == (ROOT / "chapters" / "membrane_equation.ipynb").read_bytes()
+    context.close()

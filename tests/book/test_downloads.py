@@ -13,7 +13,7 @@ from pypdf.generic import Destination
 
 from book import archive, pdf
 from book.contents import documents
-from tests.book.helpers import ROOT, give_up, notebooks
+from tests.book.helpers import give_up, notebooks
 
 LEADS_OUT = ("http://", "https://", "mailto:")
 
@@ -31,12 +31,9 @@ def pages(small_book: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def printed(pages: Path, small_book: Path) -> PdfReader:
+def printed(pages: Path, small_book: Path, chromium: Browser) -> PdfReader:
     """The small book as a PDF."""
-    try:
-        return PdfReader(pdf.make(pages, small_book))
-    except FileNotFoundError as error:
-        give_up(str(error))
+    return PdfReader(pdf.make(pages, chromium, small_book))
 
 
 def titles(outline: list[Destination | list[Destination]]) -> list[str]:
@@ -55,17 +52,6 @@ def test_every_chapter_can_be_downloaded_as_the_notebook_it_is(html: Path) -> No
         text = (html / "chapters" / f"{path.stem}.html").read_text(encoding="utf-8")
         links = BeautifulSoup(text, "html.parser").select(".dropdown-download-buttons a[href]")
         assert f"../_sources/chapters/{path.name}" in {link["href"] for link in links}
-
-
-def test_a_notebook_is_downloaded_from_a_folder(html: Path, chromium: Browser) -> None:
-    page = chromium.new_page(accept_downloads=True)
-    page.goto((html / "chapters" / "membrane_equation.html").as_uri())
-    link = page.locator('.dropdown-download-buttons a[href$="membrane_equation.ipynb"]').first
-    with page.expect_download() as waiting:
-        link.evaluate("(link) => link.click()")
-    saved = Path(waiting.value.path())
-    assert saved.read_bytes() == (ROOT / "chapters" / "membrane_equation.ipynb").read_bytes()
-    page.close()
 
 
 def test_the_zip_file_is_the_book_and_has_the_same_bytes_again(pages: Path, tmp_path: Path) -> None:

@@ -22,6 +22,9 @@ from ltcbook.theorems.state_forms import (
 from tests.equations.instances import seeds
 
 matrices = arrays(np.float64, (3, 3), elements=st.floats(-3, 3))
+# What W can't reach is a question of its rank, which no rounding may decide: entries are eighths,
+# and a singular value is zero or not nearly so.
+on_a_grid = arrays(np.float64, (3, 3), elements=st.integers(-24, 24).map(lambda k: k / 8))
 vectors = arrays(np.float64, (3,), elements=st.floats(-3, 3))
 leaks = arrays(np.float64, (3,), elements=st.floats(0, 3))
 
@@ -41,9 +44,9 @@ def test_1_from_y_to_x_needs_no_condition(W: Array, b: Array, y0: Array) -> None
     assert gap_of_forms(W, b, y0) < 1e-10
 
 
-@given(W=matrices, b=vectors, x0=vectors)
+@given(W=on_a_grid, b=vectors, x0=vectors)
 def test_1_from_any_start_the_unreachable_part_is_a_bias(W: Array, b: Array, x0: Array) -> None:
-    assert gap_from_any_start(W, b, x0) < 1e-7  # least squares is ill-conditioned for some W
+    assert gap_from_any_start(W, b, x0) < 1e-7
 
 
 def test_1_outside_the_range_of_a_singular_w_there_is_no_y() -> None:
