@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import functools
 import os
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import torch
@@ -158,13 +159,29 @@ def _rows(arrays: list[Any], index: int) -> list[Any]:
 
 
 def _spread(run: Callable[[int], None], tasks: int) -> None:
-    """Run all tasks on :func:`kernel_threads` threads; the first error is raised."""
-    threads = min(kernel_threads(), tasks)
-    if threads == 1:
-        for task in range(tasks):
+    """Run all tasks on :func:`kernel_threads` threads, this one among them; raise the first error.
+
+    Whoever is free takes the next task. A thread that only waited would leave its core to nobody
+    for a while: the system does not move a task at once.
+    """
+    left = deque(range(tasks))
+
+    def work() -> None:
+        while True:
+            try:
+                task = left.popleft()
+            except IndexError:
+                return
             run(task)
-    else:
-        list(_pool(threads, os.getpid()).map(run, range(tasks)))
+
+    helpers = min(kernel_threads(), tasks) - 1
+    others = [_pool(helpers, os.getpid()).submit(work) for _ in range(helpers)]
+    try:
+        work()
+    finally:
+        wait(others)
+    for other in others:
+        other.result()
 
 
 @functools.cache
