@@ -24,6 +24,7 @@ from book.setup_cell import setup_cell
 from book.times import note
 
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+COMPILING = re.compile(r"ltcbook: compiling the CPU kernel .*\n?")
 ADDRESS = re.compile(r"(?<= at )0x[0-9a-f]+\b")
 # The same for every chapter and on every machine: a chapter does not depend on a patch release.
 METADATA = {
@@ -61,6 +62,16 @@ def warnings_of(notebook: NotebookNode) -> list[str]:
     ]
 
 
+def drop_compiling(notebook: NotebookNode) -> None:
+    """Take out what tells of compiling: it is there on a machine's first run alone."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream" and output.name == "stderr":
+                output.text = COMPILING.sub("", output.text)
+        if "outputs" in cell:
+            cell.outputs = [o for o in cell.outputs if o.get("text") != ""]
+
+
 def execute(path: Path, timeout: int) -> float:
     """Run the notebook at ``path`` and write it back; return the seconds of processor time.
 
@@ -86,6 +97,7 @@ def execute(path: Path, timeout: int) -> float:
     client.execute(env=os.environ | ENVIRONMENT)
     end = os.times()  # the kernel has ended, and is counted among the children
     seconds = end.children_user + end.children_system - start.children_user - start.children_system
+    drop_compiling(notebook)
     if found := warnings_of(notebook):
         raise ValueError("\n".join(found))
     stable = stabilise(notebook)
