@@ -33,13 +33,9 @@ BROUGHT = ("torch", "numpy", "matplotlib", "ipywidgets")
 RUNS_NOTEBOOKS = ("ipykernel", "nbclient")
 # A kernel reads the test's own settings otherwise, and git asks for a password at a wrong address.
 CLEAN = {"PYTHONPATH", "VIRTUAL_ENV", "LTCBOOK_DATA"}
-SETTINGS = {
-    "GIT_CONFIG_COUNT": "1",
-    "GIT_CONFIG_KEY_0": f"url.{ROOT.as_uri()}.insteadOf",
-    "GIT_CONFIG_VALUE_0": ADDRESS.url,
-    "GIT_TERMINAL_PROMPT": "0",
-    "OMP_NUM_THREADS": "1",
-}
+SETTINGS = {"GIT_TERMINAL_PROMPT": "0", "OMP_NUM_THREADS": "1"}
+# In a file, which the git at the other end reads too: this checkout may be another user's.
+GIT_CONFIG = f'[url "{ROOT.as_uri()}"]\n\tinsteadOf = {ADDRESS.url}\n[safe]\n\tdirectory = *\n'
 
 
 def oldest(package: str) -> str:
@@ -70,6 +66,7 @@ def installed(environment: Path) -> dict[str, tuple[str, int]]:
 def execute(environment: Path, folder: Path, name: str) -> subprocess.CompletedProcess[str]:
     """Run the notebook ``name`` of ``folder`` in place, with the environment's own kernel."""
     variables = {k: v for k, v in os.environ.items() if k not in CLEAN} | SETTINGS
+    variables["GIT_CONFIG_GLOBAL"] = str(environment / "gitconfig")
     variables["PATH"] = f"{environment / 'bin'}{os.pathsep}{variables['PATH']}"
     command = [str(environment / "bin" / "jupyter-execute"), "--inplace", "--timeout=600", name]
     return subprocess.run(
@@ -85,6 +82,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("bare") / "environment"
     run(ROOT, sys.executable, "-m", "venv", str(folder))
     release = oldest if os.environ.get("LTCBOOK_BARE") == "oldest" else pinned
+    (folder / "gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
     packages = [*map(release, BROUGHT), *RUNS_NOTEBOOKS]
     run(ROOT, str(folder / "bin" / "pip"), "install", "-q", *packages)
     return folder
