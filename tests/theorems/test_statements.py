@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.polynomial.polynomial import polyval2d
 from scipy.optimize import brentq
 
 from ltcbook.equations import Array, logistic, register
@@ -69,15 +70,34 @@ def test_augmented_b5_approximates_a_product_and_folds_the_plane() -> None:
     assert np.max(np.abs(fit(F, samples, H=20) - [F(x) for x in samples])) < 0.02
 
 
-def test_the_closed_form_in_the_proof_of_universality() -> None:
-    """A hidden neuron is at t * omega * s, so that the output is an integral of one sigmoid."""
-    omega, b, v = 3.0, -1.0, 2.0
-    w, biases = layered(np.array([[omega]]), np.array([b]), np.array([[v]]))
-    end = end_of_flow(w, biases, np.array([0.7, 0.0, 0.0]))
-    r = omega * logistic(0.7)
+@settings(max_examples=15)
+@given(seed=seeds)
+def test_augmented_b5_approximates_any_cubic_of_two_inputs(seed: int) -> None:
+    coefficients = np.random.default_rng(seed).uniform(-1, 1, (4, 4))
+    coefficients[np.add.outer(range(4), range(4)) > 3] = 0
+
+    def F(x: Array) -> Array:
+        return np.array([polyval2d(x[0], x[1], coefficients)])
+
+    axis = np.linspace(-1, 1, 5)
+    samples = np.array([[p, q] for p in axis for q in axis])
+    assert np.max(np.abs(fit(F, samples, H=20) - [F(x) for x in samples])) < 0.1
+
+
+@given(seed=seeds)
+def test_the_closed_form_in_the_proof_of_universality(seed: int) -> None:
+    """Hidden neurons are at t * omega * s, so that the outputs add integrals of sigmoids."""
+    rng = np.random.default_rng(seed)
+    k, H, m = rng.integers(1, 4, 3)
+    omega, v, b = rng.normal(size=(k, H)), rng.normal(size=(H, m)), rng.normal(size=H)
+    x = rng.normal(size=k)
+    w, biases = layered(omega, b, v)
+    end = end_of_flow(w, biases, np.concatenate([x, np.zeros(H + m)]))
+    r = logistic(x) @ omega
     G = (np.logaddexp(0, r + b) - np.logaddexp(0, b)) / r  # softplus is the integral of sigma
-    np.testing.assert_allclose(end, [0.7, r, v * G], rtol=1e-6)
-    np.testing.assert_allclose(register["B.5"]([0.7, 0, 0], w, biases)[1], r)
+    np.testing.assert_allclose(end, np.concatenate([x, r, G @ v]), rtol=1e-6, atol=1e-7)
+    start = np.concatenate([x, np.zeros(H + m)])
+    np.testing.assert_allclose(register["B.5"](start, w, biases)[k : k + H], r)
 
 
 def test_a_ct_rnn_can_have_two_stable_states() -> None:
