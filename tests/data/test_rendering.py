@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -22,6 +24,14 @@ def test_the_picture_follows_the_pose(renderer, walker):
     moved = (pictures[0] != pictures[2]).any(axis=-1).mean()
     assert moved > 0.05
     assert len(np.unique(pictures[0].reshape(-1, 3), axis=0)) > 50  # a scene, not a blank
+
+
+def test_the_floor_is_still_there_after_four_hundred_metres(renderer, walker):
+    of = data.robot("walker2d")
+    observations = np.repeat(walker[0].observations[:1], 101, axis=0)
+    observations[:, 8] = 4 / of.time_step  # four metres a step, in the same pose
+    near, far = render(of, replace(walker[0], observations=observations), [0, 100], size=64)
+    assert (near != far).any(axis=-1).mean() < 0.01
 
 
 def test_gif_and_png(renderer, walker, tmp_path):
