@@ -186,7 +186,7 @@ function equationLines({ p, depth, starts }) {
   return [
     html("p", {}, v("x"), " ← ", v("x"), " + ", html("var", {}, "T/N"), " · ", html("var", {}, "f"), "(", v("x"), "),  ",
       html("var", {}, "f"), "(", v("x"), ") = − ", v("w_l"), " ", v("x"), " + ", v("w"), ` ${name}(`, v("a"), " ", v("x"), " + ", v("b"), ")",
-      html("span", { class: "where" }, "the same weights in every layer")),
+      html("span", { class: "where" }, "same weights in every layer")),
     html("p", {}, v("x"), ` ← ${number(x)} + ${number(p.horizon)}/${depth} · (${number(field(p, x))}) = `,
       html("strong", {}, number(x + h * field(p, x))), html("span", { class: "where" }, "first layer, topmost path")),
   ];
