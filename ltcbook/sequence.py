@@ -15,6 +15,7 @@ from ltcbook.cells import ContinuousTimeCell, RecurrentCell
 from ltcbook.checks import finite, positive_int, same_kind, shape_of, tensor_of_shape
 from ltcbook.initialisation import Initialiser, dense_layer
 from ltcbook.kernels.dispatch import fast_scan, select
+from ltcbook.kernels.functions import dense
 
 
 class CellNetwork(nn.Module):
@@ -109,11 +110,14 @@ class RecurrentNetwork(CellNetwork):
         Nothing here looks at a value, so ``torch.vmap`` can run it.
         """
         state = self.cell.initial_state(u.shape[0]) if state is None else state
-        states = scan(self.cell, u, state, timespans, mask, self.backend)
-        return self._read(states), states[:, -1]
+        backend = select(self.backend, self.cell, state)
+        states = scan(self.cell, u, state, timespans, mask, backend)
+        return self._read(states, backend), states[:, -1]
 
-    def _read(self, states: Tensor) -> Tensor:
-        """The readout step by step: one product over all steps would round with their number."""
+    def _read(self, states: Tensor, backend: str) -> Tensor:
+        """The readout of all states; in eager step by step, as ``dense`` says."""
+        if backend != "eager":
+            return dense(backend, self.readout.weight, self.readout.bias, states)
         outputs = [self.readout(self.cell.output(state)) for state in _steps(states)]
         return torch.stack(outputs, dim=1)
 

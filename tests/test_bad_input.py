@@ -212,3 +212,10 @@ def test_show_needs_source():
     with pytest.raises(TypeError, match="obj must have Python source to show, got 3"):
         show(3)
     assert "def show(" in repr(show(show))
+
+
+def test_large_finite_inputs_pass_though_their_sum_overflows() -> None:
+    large = torch.full((2, 4, 3), 3e38)
+    assert large.sum().isinf()
+    outputs, _ = ltc()(large)
+    assert torch.isfinite(outputs).all()

@@ -22,9 +22,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ltcbook.cells import ContinuousTimeCell, PreactivationCell, Sensed
+from ltcbook.cells import ContinuousTimeCell, PreactivationCell
 from ltcbook.descriptor import TypeDescriptor
-from ltcbook.kernels.problem import Kind, LayerWeights
+from ltcbook.kernels.problem import Kind, LayerWeights, Weights
 from ltcbook.synapses import Synapses, SynapseWeights
 
 
@@ -51,20 +51,29 @@ class Layer(NamedTuple):
         return Layer(self.kind, weights, *constants)
 
 
-class Recurrence(NamedTuple):
-    """A recurrent layer and its inputs: what is to be integrated.
+class DenseMap(NamedTuple):
+    """An input map that is one product: what it adds for each input (m,), without replica axis.
 
     Attributes:
-        kind, weights: of the recurrent synapses, divided by the capacitance.
-        drive, decay: (batch, time, n), all that does not depend on the state.
-        offset: (batch, time, n) for the postsynaptic kind, else (batch, 1, 1) zeros.
+        weight: (n, m).
+        bias: (n,).
+    """
+
+    weight: Tensor
+    bias: Tensor
+
+
+class Recurrence(NamedTuple):
+    """What a cell integrates, but for its inputs.
+
+    Attributes:
+        kind, sensory_kind: of its layers of synapses; with no sensory layer, any.
+        weights: without the replica axis, divided by the capacitance.
     """
 
     kind: Kind
-    weights: LayerWeights
-    drive: Tensor
-    decay: Tensor
-    offset: Tensor
+    sensory_kind: Kind
+    weights: Weights
 
 
 def canonical_layer(descriptor: TypeDescriptor, weights: SynapseWeights) -> Layer:
@@ -97,52 +106,45 @@ def _as_tanh(layer: Layer) -> Layer:
     return Layer(layer.kind, LayerWeights(slope, offset, p, q), p.sum(senders), constant)
 
 
-def sensory_layer_of(cell: ContinuousTimeCell | PreactivationCell) -> Layer | None:
+def recurrence(cell: ContinuousTimeCell | PreactivationCell) -> Recurrence:
+    """The canonical form of any cell of the CT-RNN and LTC family."""
+    if isinstance(cell, PreactivationCell):
+        return _preactivation(cell)
+    layer = canonical_layer(cell.descriptor, cell.recurrent.weights()).over(cell.C)
+    leak = cell.w_l / cell.C
+    drive = leak * cell.rest + layer.drive_constant
+    decay = leak + layer.decay_constant
+    sensory = _sensory_layer(cell)
+    if sensory is None:
+        return Recurrence(layer.kind, layer.kind, Weights(layer.weights, None, drive, decay))
+    drive, decay = drive + sensory.drive_constant, decay + sensory.decay_constant
+    weights = Weights(layer.weights, sensory.weights, drive, decay)
+    return Recurrence(layer.kind, sensory.kind, weights)
+
+
+def dense_map(cell: ContinuousTimeCell | PreactivationCell) -> DenseMap | None:
+    """The cell's input map, if it is a product; it adds to the drive, in B.9 inside the tanh."""
+    if isinstance(cell, PreactivationCell):
+        half = 1.0 if cell.descriptor.act == "tanh" else 0.5
+        return DenseMap(half * cell.v, half * cell.b)
+    if cell.autonomous or cell.descriptor.in_mode == "synaptic":
+        return None
+    return DenseMap(cell.v / cell.C.unsqueeze(1), cell.b_in / cell.C)
+
+
+def _sensory_layer(cell: ContinuousTimeCell) -> Layer | None:
     """The cell's sensory synapses, if its input comes by synapses that activate and then sum."""
     sensory = getattr(cell, "sensory", None)
     if not isinstance(sensory, Synapses):
         return None
     layer = canonical_layer(sensory.descriptor, sensory.weights())
-    assert isinstance(cell, ContinuousTimeCell)
     return None if layer.kind == "postsynaptic" else layer.over(cell.C)
 
 
-def recurrence(
-    cell: ContinuousTimeCell | PreactivationCell,
-    sensory: Layer | None,
-    sensed: Sensed,
-    shape: tuple[int, int],
-) -> Recurrence:
-    """What a cell integrates, with its sensed input over (batch, time) = ``shape``.
-
-    Args:
-        cell: any cell of the CT-RNN and LTC family.
-        sensory: as :func:`sensory_layer_of` says; its constants are still to be added.
-        sensed: drive and decay that the input adds, each (batch, time, n); without ``sensory`` as
-            the cell senses them, to be divided by the capacitance.
-        shape: (batch, time).
-    """
-    if isinstance(cell, PreactivationCell):
-        return _preactivation(cell, sensed[0])
-    layer = canonical_layer(cell.descriptor, cell.recurrent.weights()).over(cell.C)
-    drive = cell.w_l * cell.rest / cell.C + layer.drive_constant
-    decay = cell.w_l / cell.C + layer.decay_constant
-    if sensory is None:
-        sensed = tuple(part / cell.C for part in sensed)
-    else:
-        drive, decay = drive + sensory.drive_constant, decay + sensory.decay_constant
-    drive = drive + sensed[0] if sensed else drive.expand(*shape, -1)
-    decay = decay + sensed[1] if len(sensed) > 1 else decay.expand(*shape, -1)
-    inner = layer.kind == "postsynaptic"
-    inside = layer.weights.offset.expand(*shape, -1) if inner else drive.new_zeros(shape[0], 1, 1)
-    return Recurrence(layer.kind, layer.weights, drive, decay, inside)
-
-
-def _preactivation(cell: PreactivationCell, sensed: Tensor) -> Recurrence:
-    """B.9: the input is added inside the activation, which nothing multiplies."""
+def _preactivation(cell: PreactivationCell) -> Recurrence:
+    """B.9: nothing multiplies the activation, and the bias comes with the input."""
     descriptor = TypeDescriptor(w_mode="", act=cell.descriptor.act)
-    ones = torch.ones_like(cell.b)
-    layer = canonical_layer(descriptor, SynapseWeights(cell.w, cell.b, ones, None))
-    inside = sensed if descriptor.act == "tanh" else 0.5 * sensed
-    drive = layer.drive_constant.expand_as(sensed)
-    return Recurrence(layer.kind, layer.weights, drive, cell.w_l.expand_as(sensed), inside)
+    letters = SynapseWeights(cell.w, torch.zeros_like(cell.b), torch.ones_like(cell.b), None)
+    layer = canonical_layer(descriptor, letters)
+    weights = Weights(layer.weights, None, layer.drive_constant, cell.w_l)
+    return Recurrence(layer.kind, layer.kind, weights)

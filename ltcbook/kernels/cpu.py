@@ -1,8 +1,8 @@
 """The CPU kernels: a whole batch of sequences forward and backward in one call, by Numba.
 
-Arrays are (task, time, neuron, lane). A *task* is one block of up to 64 samples of one replica.
-``canonical.py`` says what is computed, ``cpu_layers.py`` does it for one state, and here is the
-loop over time. With λ for the gradient of a state, the chapter derives the adjoint:
+Arrays are (time, neuron, lane). One call does one *task*, a block of up to 64 samples of one
+replica. ``canonical.py`` says what is computed, ``cpu_layers.py`` does it for one state, and here
+is the loop over time. With λ for the gradient of a state, the chapter derives the adjoint:
 
     explicit       x' = x + dt (drive − decay x)        λ = λ' (1 − dt decay) + …
                    drive̅ = dt λ'                        decay̅ = −dt x λ'
@@ -18,9 +18,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ltcbook.kernels.compiling import Array, compiled
 from ltcbook.kernels.cpu_layers import (
-    Array,
-    compiled,
     postsynaptic_adjoint,
     postsynaptic_currents,
     presynaptic_adjoint,
@@ -28,9 +27,68 @@ from ltcbook.kernels.cpu_layers import (
     synaptic_adjoint,
     synaptic_currents,
 )
+from ltcbook.kernels.cpu_products import add_row_products
 
 SYNAPTIC, PRESYNAPTIC, POSTSYNAPTIC = range(3)
 KINDS = {"synaptic": SYNAPTIC, "presynaptic": PRESYNAPTIC, "postsynaptic": POSTSYNAPTIC}
+
+
+@compiled
+def sense(
+    kind: int,
+    slope: Array,
+    offset: Array,
+    drive_weight: Array,
+    decay_weight: Array | None,
+    u: Array,
+    drive: Array,
+    decay: Array,
+) -> None:
+    """Add the currents of sensory synapses at u (time, m, lanes) to drive and decay."""
+    for t in range(u.shape[0]):
+        if kind == SYNAPTIC:
+            synaptic_currents(slope, offset, drive_weight, decay_weight, u[t], drive[t], decay[t])
+        else:
+            presynaptic_currents(
+                slope, offset, drive_weight, decay_weight, u[t], drive[t], decay[t]
+            )
+
+
+@compiled
+def sense_back(
+    kind: int,
+    slope: Array,
+    offset: Array,
+    drive_weight: Array,
+    decay_weight: Array | None,
+    u: Array,
+    drive_bar: Array,
+    decay_bar: Array,
+    u_bar: Array,
+    slope_bar: Array,
+    offset_bar: Array,
+    p_bar: Array,
+    q_bar: Array | None,
+) -> None:
+    """Adjoint of :func:`sense`: adds to ``u_bar`` and the gradients of the weights."""
+    lanes = u.shape[2]
+    senders = np.empty((u.shape[1], 1, lanes), u.dtype)
+    for t in range(u.shape[0]):
+        drive_step = drive_bar[t].reshape(-1, 1, lanes)
+        decay_step = decay_bar[t].reshape(-1, 1, lanes)
+        if kind == SYNAPTIC:
+            synaptic_adjoint(
+                slope, offset, drive_weight, decay_weight, u[t], drive_step, decay_step, 0,
+                u_bar[t], slope_bar, offset_bar, p_bar, q_bar,
+            )  # fmt: skip
+        else:
+            presynaptic_adjoint(
+                slope, offset, drive_weight, decay_weight, u[t], drive_step, decay_step, 0,
+                senders, u_bar[t], slope_bar, offset_bar,
+            )  # fmt: skip
+            add_row_products(drive_step, senders, p_bar)
+            if q_bar is not None:
+                add_row_products(decay_step, senders, q_bar)
 
 
 @compiled
@@ -44,20 +102,21 @@ def forward(
     decay_weight: Array | None,
     drive_input: Array,
     decay_input: Array,
-    offset_input: Array,
+    inside: Array,
     dt: Array,
     states: Array,
     decays: Array,
 ) -> None:
     """One task over all its time: fill ``states`` and ``decays`` from ``states[0]``.
 
-    Inputs are (time, n, lanes), dt (time, lanes); where dt is 0 the state stays. ``states`` has
+    Inputs are (time, n, lanes), dt (time, lanes); where dt is 0 the state stays. ``inside`` is
+    looked at for the postsynaptic kind alone, ``offset`` for the others. ``states`` has
     time·unfolds + 1 rows, and ``decays`` time·unfolds, for a backward pass to come; or time + 1
     and one, without it.
     """
     one = dt.dtype.type(1)
     stored = (states.shape[0] - 1) // dt.shape[0]  # rows for each time step
-    drive, scratch = np.empty_like(states[0]), np.empty_like(states[0])
+    drive = np.empty_like(states[0])
     for t in range(dt.shape[0]):
         for k in range(unfolds):
             x = states[t * stored + min(k, stored)]
@@ -68,17 +127,11 @@ def forward(
                     drive[i, lane] = drive_input[t, i, lane]
                     decay[i, lane] = decay_input[t, i, lane]
             if kind == SYNAPTIC:
-                synaptic_currents(
-                    slope, offset, drive_weight, decay_weight, x, drive, decay, scratch
-                )
+                synaptic_currents(slope, offset, drive_weight, decay_weight, x, drive, decay)
             elif kind == PRESYNAPTIC:
-                presynaptic_currents(
-                    slope, offset, drive_weight, decay_weight, x, drive, decay, scratch
-                )
+                presynaptic_currents(slope, offset, drive_weight, decay_weight, x, drive, decay)
             else:
-                postsynaptic_currents(
-                    slope, offset_input[t], drive_weight, decay_weight, x, drive, decay, scratch
-                )
+                postsynaptic_currents(slope, inside[t], drive_weight, decay_weight, x, drive, decay)
             for i in range(x.shape[0]):
                 for lane in range(x.shape[1]):
                     h, old = dt[t, lane], x[i, lane]
@@ -98,7 +151,7 @@ def backward(
     offset: Array,
     drive_weight: Array,
     decay_weight: Array | None,
-    offset_input: Array,
+    inside: Array,
     dt: Array,
     states: Array,
     decays: Array,
@@ -107,10 +160,10 @@ def backward(
     slope_bar: Array,
     offset_bar: Array,
     p_bar: Array,
-    q_bar: Array,
+    q_bar: Array | None,
     drive_input_bar: Array,
     decay_input_bar: Array,
-    offset_input_bar: Array,
+    inside_bar: Array,
     dt_bar: Array,
 ) -> None:
     """Adjoint of :func:`forward`: all that ends in ``_bar`` is added to.
@@ -118,75 +171,72 @@ def backward(
     ``states_bar`` (time, n, lanes) belongs to the states after the time steps; ``adjoint``
     (n, lanes) starts at 0 and ends as the gradient of the first state.
     """
-    one = dt.dtype.type(1)
-    drive_bar, decay_bar = np.empty_like(adjoint), np.empty_like(adjoint)
-    scratch = np.empty_like(adjoint)
+    n, lanes = adjoint.shape
+    drive_bar = np.empty((n, unfolds, lanes), adjoint.dtype)  # of one time step
+    decay_bar, senders = np.empty_like(drive_bar), np.empty_like(drive_bar)
+    receivers = np.empty_like(drive_bar)
     for t in range(dt.shape[0] - 1, -1, -1):
-        for i in range(adjoint.shape[0]):
-            for lane in range(adjoint.shape[1]):
+        for i in range(n):
+            for lane in range(lanes):
                 adjoint[i, lane] += states_bar[t, i, lane]
-        for step in range((t + 1) * unfolds - 1, t * unfolds - 1, -1):
-            x, new, decay = states[step], states[step + 1], decays[step]
-            for i in range(x.shape[0]):
-                for lane in range(x.shape[1]):
-                    h, f = dt[t, lane], adjoint[i, lane]
-                    if implicit:
-                        f = f / (one + h * decay[i, lane])
-                        decay_bar[i, lane] = -h * f * new[i, lane]
-                        adjoint[i, lane] = f
-                    else:
-                        decay_bar[i, lane] = -h * f * x[i, lane]
-                        adjoint[i, lane] = f - h * f * decay[i, lane]
-                    drive_bar[i, lane] = h * f
-                    drive_input_bar[t, i, lane] += drive_bar[i, lane]
-                    decay_input_bar[t, i, lane] += decay_bar[i, lane]
-                    if h != 0:  # x' − x is dt times the slope that was taken
-                        dt_bar[t, lane] += f * (new[i, lane] - x[i, lane]) / h
+        for k in range(unfolds - 1, -1, -1):
+            step = t * unfolds + k
+            x, new = states[step], states[step + 1]
+            step_back(implicit, dt[t], x, new, decays[step], adjoint, drive_bar, decay_bar, k)
+            for i in range(n):
+                for lane in range(lanes):
+                    drive_input_bar[t, i, lane] += drive_bar[i, k, lane]
+                    decay_input_bar[t, i, lane] += decay_bar[i, k, lane]
+                    # drive̅ is dt f, and x' − x is dt times the slope that was taken
+                    dt_bar[t, lane] += drive_bar[i, k, lane] * (new[i, lane] - x[i, lane])
             if kind == SYNAPTIC:
                 synaptic_adjoint(
-                    slope,
-                    offset,
-                    drive_weight,
-                    decay_weight,
-                    x,
-                    drive_bar,
-                    decay_bar,
-                    scratch,
-                    adjoint,
-                    slope_bar,
-                    offset_bar,
-                    p_bar,
-                    q_bar,
-                )
+                    slope, offset, drive_weight, decay_weight, x, drive_bar, decay_bar, k,
+                    adjoint, slope_bar, offset_bar, p_bar, q_bar,
+                )  # fmt: skip
             elif kind == PRESYNAPTIC:
                 presynaptic_adjoint(
-                    slope,
-                    offset,
-                    drive_weight,
-                    decay_weight,
-                    x,
-                    drive_bar,
-                    decay_bar,
-                    scratch,
-                    adjoint,
-                    slope_bar,
-                    offset_bar,
-                    p_bar,
-                    q_bar,
-                )
+                    slope, offset, drive_weight, decay_weight, x, drive_bar, decay_bar, k,
+                    senders, adjoint, slope_bar, offset_bar,
+                )  # fmt: skip
             else:
                 postsynaptic_adjoint(
-                    slope,
-                    offset_input[t],
-                    drive_weight,
-                    decay_weight,
-                    x,
-                    drive_bar,
-                    decay_bar,
-                    scratch,
-                    adjoint,
-                    slope_bar,
-                    offset_input_bar[t],
-                    p_bar,
-                    q_bar,
-                )
+                    slope, inside[t], drive_weight, decay_weight, x, drive_bar, decay_bar, k,
+                    senders, receivers, adjoint, inside_bar[t], p_bar, q_bar,
+                )  # fmt: skip
+        if kind == PRESYNAPTIC:
+            add_row_products(drive_bar, senders, p_bar)
+            if q_bar is not None:
+                add_row_products(decay_bar, senders, q_bar)
+        elif kind == POSTSYNAPTIC:
+            add_row_products(receivers, senders, slope_bar)
+        for lane in range(lanes):
+            h = dt[t, lane]
+            dt_bar[t, lane] = 0 if h == 0 else dt_bar[t, lane] / (h * h)
+
+
+@compiled
+def step_back(
+    implicit: bool,
+    dt: Array,
+    x: Array,
+    new: Array,
+    decay: Array,
+    adjoint: Array,
+    drive_bar: Array,
+    decay_bar: Array,
+    k: int,
+) -> None:
+    """Adjoint of a solver step, but for the activations: fills step k of the gradients."""
+    one = dt.dtype.type(1)
+    for i in range(x.shape[0]):
+        for lane in range(x.shape[1]):
+            h, f = dt[lane], adjoint[i, lane]
+            if implicit:
+                f = f / (one + h * decay[i, lane])
+                decay_bar[i, k, lane] = -h * f * new[i, lane]
+                adjoint[i, lane] = f
+            else:
+                decay_bar[i, k, lane] = -h * f * x[i, lane]
+                adjoint[i, lane] = f - h * f * decay[i, lane]
+            drive_bar[i, k, lane] = h * f

@@ -6,6 +6,11 @@ instructions. Each pair of functions is a layer's currents and their adjoint; ``
 the adjoint gives slope · z̅ to the potential. Activations are computed again: one tanh costs less
 than fetching it.
 
+An adjoint gets drive̅ and decay̅ of several solver steps, (post, step, lane), and takes step k. A
+layer with an activation for each neuron has few activations and many weights. There the adjoint
+only keeps what is of that shape, for ``add_row_products`` to make the weights' gradients of it, for
+all these steps at once: long sums, which do not need an order in time.
+
 (Numba notices a change of the file that holds a compiled function, not of those it calls: after a
 change here, touch ``cpu.py`` too.)
 
@@ -16,34 +21,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numba
 import numpy as np
 from numba.extending import overload
-from numpy.typing import NDArray
 
+from ltcbook.kernels.compiling import FAST, Array, compiled
+from ltcbook.kernels.cpu_products import add_product
 from ltcbook.kernels.rational import DENOMINATOR, NUMERATOR, SATURATION
-
-Array = NDArray[Any]
-F = TypeVar("F", bound=Callable[..., Any])
-
-# Sums may be reordered into lanes and products fused; NaN and infinity keep their meaning.
-_FAST: set[str] = {"contract", "reassoc", "nsz", "arcp"}
-
-
-def compiled(function: F) -> F:
-    """Compile for the types of the first call, without the interpreter's lock.
-
-    The machine code is kept where Numba keeps it: beside this file, or in the user's cache
-    directory where that is not writable, or in ``NUMBA_CACHE_DIR``.
-    """
-    try:
-        cached = numba.njit(function, nogil=True, cache=True, fastmath=_FAST, error_model="numpy")
-        return cast(F, cached)
-    except RuntimeError:  # no place to write to: compile again in every process
-        return cast(F, numba.njit(function, nogil=True, fastmath=_FAST, error_model="numpy"))
-
 
 _LIMIT = np.float32(SATURATION)
 _P0, _P1, _P2, _P3, _P4 = map(np.float32, NUMERATOR)
@@ -68,7 +54,7 @@ def tanh(z: Any) -> Any:
     return math.tanh(z)
 
 
-@overload(tanh, jit_options={"fastmath": _FAST, "error_model": "numpy"})
+@overload(tanh, jit_options={"fastmath": FAST, "error_model": "numpy"})
 def _compile_tanh(z: Any) -> Callable[[Any], Any]:
     return _rational_tanh if z == numba.float32 else _exact_tanh
 
@@ -82,7 +68,6 @@ def synaptic_currents(
     x: Array,
     drive: Array,
     decay: Array,
-    scratch: Array,
 ) -> None:
     """Add the currents of synapses that have an activation each (B.12, B.13, B.15)."""
     for i in range(slope.shape[0]):
@@ -106,12 +91,12 @@ def synaptic_adjoint(
     x: Array,
     drive_bar: Array,
     decay_bar: Array,
-    scratch: Array,
+    k: int,
     x_bar: Array,
     slope_bar: Array,
     offset_bar: Array,
     p_bar: Array,
-    q_bar: Array,
+    q_bar: Array | None,
 ) -> None:
     """Adjoint of :func:`synaptic_currents`: one pass, one tanh for each synapse and sample."""
     zero = x.dtype.type(0)
@@ -123,11 +108,11 @@ def synaptic_adjoint(
             a_sum = b_sum = p_sum = q_sum = zero
             for lane in range(x.shape[1]):
                 s = tanh(a * x[j, lane] + b)
-                s_bar = p * drive_bar[i, lane]
-                p_sum += s * drive_bar[i, lane]
+                s_bar = p * drive_bar[i, k, lane]
+                p_sum += s * drive_bar[i, k, lane]
                 if decay_weight is not None:
-                    s_bar += q * decay_bar[i, lane]
-                    q_sum += s * decay_bar[i, lane]
+                    s_bar += q * decay_bar[i, k, lane]
+                    q_sum += s * decay_bar[i, k, lane]
                 z_bar = s_bar - s_bar * s * s
                 a_sum += z_bar * x[j, lane]
                 b_sum += z_bar
@@ -135,7 +120,7 @@ def synaptic_adjoint(
             slope_bar[i, j] += a_sum
             offset_bar[i, j] += b_sum
             p_bar[i, j] += p_sum
-            if decay_weight is not None:
+            if q_bar is not None:
                 q_bar[i, j] += q_sum
 
 
@@ -148,21 +133,15 @@ def presynaptic_currents(
     x: Array,
     drive: Array,
     decay: Array,
-    s: Array,
 ) -> None:
     """Add the currents of synapses that share their sender's activation (B.10, B.17)."""
+    s = np.empty_like(x)
     for j in range(x.shape[0]):
         for lane in range(x.shape[1]):
             s[j, lane] = tanh(slope[0, j] * x[j, lane] + offset[0, j])
-    for i in range(drive_weight.shape[0]):
-        for j in range(x.shape[0]):
-            p = drive_weight[i, j]
-            if decay_weight is not None:
-                q = decay_weight[i, j]
-            for lane in range(x.shape[1]):
-                drive[i, lane] += p * s[j, lane]
-                if decay_weight is not None:
-                    decay[i, lane] += q * s[j, lane]
+    add_product(drive_weight, s, drive)
+    if decay_weight is not None:
+        add_product(decay_weight, s, decay)
 
 
 @compiled
@@ -174,37 +153,27 @@ def presynaptic_adjoint(
     x: Array,
     drive_bar: Array,
     decay_bar: Array,
-    s_bar: Array,
+    k: int,
+    senders: Array,
     x_bar: Array,
     slope_bar: Array,
     offset_bar: Array,
-    p_bar: Array,
-    q_bar: Array,
 ) -> None:
-    """Adjoint of :func:`presynaptic_currents`."""
+    """Adjoint of :func:`presynaptic_currents`; p̅ and q̅ need s, which ``senders`` keeps."""
     zero = x.dtype.type(0)
-    s_row = np.empty_like(x[0])
+    s_bar = np.empty_like(x)
+    for j in range(x.shape[0]):
+        for lane in range(x.shape[1]):
+            s_bar[j, lane] = zero
+    add_product(drive_weight.T, drive_bar[:, k], s_bar)
+    if decay_weight is not None:
+        add_product(decay_weight.T, decay_bar[:, k], s_bar)
     for j in range(x.shape[0]):
         a_sum = b_sum = zero
         for lane in range(x.shape[1]):
-            s_row[lane] = tanh(slope[0, j] * x[j, lane] + offset[0, j])
-            s_bar[j, lane] = zero
-        for i in range(drive_weight.shape[0]):
-            p = drive_weight[i, j]
-            if decay_weight is not None:
-                q = decay_weight[i, j]
-            p_sum = q_sum = zero
-            for lane in range(x.shape[1]):
-                s_bar[j, lane] += p * drive_bar[i, lane]
-                p_sum += s_row[lane] * drive_bar[i, lane]
-                if decay_weight is not None:
-                    s_bar[j, lane] += q * decay_bar[i, lane]
-                    q_sum += s_row[lane] * decay_bar[i, lane]
-            p_bar[i, j] += p_sum
-            if decay_weight is not None:
-                q_bar[i, j] += q_sum
-        for lane in range(x.shape[1]):
-            z_bar = s_bar[j, lane] - s_bar[j, lane] * s_row[lane] * s_row[lane]
+            s = tanh(slope[0, j] * x[j, lane] + offset[0, j])
+            z_bar = s_bar[j, lane] - s_bar[j, lane] * s * s
+            senders[j, k, lane] = s
             a_sum += z_bar * x[j, lane]
             b_sum += z_bar
             x_bar[j, lane] += slope[0, j] * z_bar
@@ -215,21 +184,20 @@ def presynaptic_adjoint(
 @compiled
 def postsynaptic_currents(
     slope: Array,
-    offset: Array,
+    inside: Array,
     drive_weight: Array,
     decay_weight: Array | None,
     x: Array,
     drive: Array,
     decay: Array,
-    z: Array,
 ) -> None:
     """Add the currents of neurons that sum first and activate then (B.9, w-mode None)."""
+    z = np.empty_like(inside)
     for i in range(slope.shape[0]):
         for lane in range(x.shape[1]):
-            z[i, lane] = offset[i, lane]
-        for j in range(slope.shape[1]):
-            for lane in range(x.shape[1]):
-                z[i, lane] += slope[i, j] * x[j, lane]
+            z[i, lane] = inside[i, lane]
+    add_product(slope, x, z)
+    for i in range(slope.shape[0]):
         for lane in range(x.shape[1]):
             s = tanh(z[i, lane])
             drive[i, lane] += drive_weight[0, i] * s
@@ -240,43 +208,43 @@ def postsynaptic_currents(
 @compiled
 def postsynaptic_adjoint(
     slope: Array,
-    offset: Array,
+    inside: Array,
     drive_weight: Array,
     decay_weight: Array | None,
     x: Array,
     drive_bar: Array,
     decay_bar: Array,
-    z: Array,
+    k: int,
+    senders: Array,
+    receivers: Array,
     x_bar: Array,
-    slope_bar: Array,
-    offset_bar: Array,
+    inside_bar: Array,
     p_bar: Array,
-    q_bar: Array,
+    q_bar: Array | None,
 ) -> None:
-    """Adjoint of :func:`postsynaptic_currents`; ``z`` becomes z̅."""
+    """Adjoint of :func:`postsynaptic_currents`; a̅ needs x and z̅, which the rows keep."""
     zero = x.dtype.type(0)
+    z = np.empty_like(inside)
     for i in range(slope.shape[0]):
         for lane in range(x.shape[1]):
-            z[i, lane] = offset[i, lane]
-        for j in range(slope.shape[1]):
-            for lane in range(x.shape[1]):
-                z[i, lane] += slope[i, j] * x[j, lane]
+            z[i, lane] = inside[i, lane]
+    add_product(slope, x, z)
+    for i in range(slope.shape[0]):
         p_sum = q_sum = zero
         for lane in range(x.shape[1]):
             s = tanh(z[i, lane])
-            s_bar = drive_weight[0, i] * drive_bar[i, lane]
-            p_sum += s * drive_bar[i, lane]
+            s_bar = drive_weight[0, i] * drive_bar[i, k, lane]
+            p_sum += s * drive_bar[i, k, lane]
             if decay_weight is not None:
-                s_bar += decay_weight[0, i] * decay_bar[i, lane]
-                q_sum += s * decay_bar[i, lane]
-            z[i, lane] = s_bar - s_bar * s * s
-            offset_bar[i, lane] += z[i, lane]
-        for j in range(slope.shape[1]):
-            a_sum = zero
-            for lane in range(x.shape[1]):
-                a_sum += z[i, lane] * x[j, lane]
-                x_bar[j, lane] += slope[i, j] * z[i, lane]
-            slope_bar[i, j] += a_sum
+                s_bar += decay_weight[0, i] * decay_bar[i, k, lane]
+                q_sum += s * decay_bar[i, k, lane]
+            z_bar = s_bar - s_bar * s * s
+            receivers[i, k, lane] = z_bar
+            inside_bar[i, lane] += z_bar
         p_bar[0, i] += p_sum
-        if decay_weight is not None:
+        if q_bar is not None:
             q_bar[0, i] += q_sum
+    add_product(slope.T, receivers[:, k], x_bar)
+    for j in range(x.shape[0]):
+        for lane in range(x.shape[1]):
+            senders[j, k, lane] = x[j, lane]

@@ -12,10 +12,10 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from ltcbook.cells import ContinuousTimeCell, PreactivationCell, RecurrentCell, Sensed
+from ltcbook.cells import ContinuousTimeCell, PreactivationCell, RecurrentCell
 from ltcbook.checks import unknown_name
-from ltcbook.kernels.canonical import Layer, recurrence, sensory_layer_of
-from ltcbook.kernels.functions import backend_module, integrate, sensory_layer
+from ltcbook.kernels.canonical import dense_map, recurrence
+from ltcbook.kernels.functions import backend_module, dense, integrate
 from ltcbook.kernels.problem import Inputs, Settings
 
 Backend = Literal["auto", "eager", "numba", "triton"]
@@ -129,33 +129,36 @@ def fast_scan(
     Args as those of :func:`ltcbook.sequence.scan`.
     """
     assert isinstance(cell, ContinuousTimeCell | PreactivationCell)
-    shape = (u.shape[0], u.shape[1])
-    layer = sensory_layer_of(cell)
-    sensed = _sense(backend, cell, layer, u)
-    kind, weights, drive, decay, offset = recurrence(cell, layer, sensed, shape)
-    dt = state.new_ones(shape) if timespans is None else timespans
+    kind, sensory_kind, weights = recurrence(cell)
+    dt = state.new_ones(u.shape[:2]) if timespans is None else timespans
     dt = dt / cell.unfolds
     if mask is not None:
         dt = torch.where(mask, dt, torch.zeros_like(dt))
-    settings = Settings(backend, kind, SOLVERS[cell.solver.name], cell.unfolds, keep=True)
-    return integrate(settings, weights, Inputs(state, drive, decay, offset, dt))
+    if weights.sensory is None:
+        inputs = Inputs(state, dt, None, *_sense(backend, cell, u))
+    else:
+        inputs = Inputs(state, dt, u, None, None, None)
+    implicit = SOLVERS[cell.solver.name]
+    settings = Settings(backend, kind, sensory_kind, implicit, cell.unfolds, keep=True)
+    return integrate(settings, weights, inputs)
 
 
 def _sense(
-    backend: str, cell: ContinuousTimeCell | PreactivationCell, layer: Layer | None, u: Tensor
-) -> Sensed:
-    """What the cell senses of all inputs, each (batch, time, n).
+    backend: str, cell: ContinuousTimeCell | PreactivationCell, u: Tensor
+) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+    """What other inputs than sensory synapses with a kernel add to drive, decay, and inside.
 
-    Sensory synapses that activate before they sum have a kernel. The rest are small matrix
-    products. On a CPU there is one for each time step as in eager, since how a product rounds
-    depends on its number of rows; on a GPU, where each is a launch, one for all.
+    Synapses that sum before they activate have no sensory kernel. On a CPU they are sensed step by
+    step as in eager, since how a product rounds depends on its number of rows.
     """
-    if layer is None:
-        if backend == "triton":
-            return tuple(part.reshape(*u.shape[:2], -1) for part in cell.sense(u.flatten(0, 1)))
-        steps = (step.clone(memory_format=torch.contiguous_format) for step in u.unbind(1))
-        parts = zip(*(cell.sense(step) for step in steps), strict=True)
-        return tuple(torch.stack(part, dim=1) for part in parts)
-    sensed = sensory_layer(backend, layer.kind, layer.weights, u.flatten(0, 1))
-    gated = layer.weights.decay_weight is not None
-    return tuple(part.reshape(*u.shape[:2], -1) for part in sensed[: 1 + gated])
+    product = dense_map(cell)
+    if product is not None:
+        added = dense(backend, *product, u)
+        return (None, None, added) if isinstance(cell, PreactivationCell) else (added, None, None)
+    assert isinstance(cell, ContinuousTimeCell)
+    if cell.autonomous:
+        return None, None, None
+    steps = (u,) if backend == "triton" else torch.split(u, 1, dim=1)
+    parts = [cell.sense(step.contiguous()) for step in steps]
+    drive, *decay = (torch.cat(same, 1) / cell.C for same in zip(*parts, strict=True))
+    return drive, decay[0] if decay else None, None

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from ltcbook.kernels.problem import Inputs, Kind, LayerWeights, Settings, Trajectory
+from ltcbook.kernels.problem import Inputs, LayerWeights, Settings, Weights
 
 Tensors = tuple[Tensor | None, ...]
 
@@ -28,7 +28,7 @@ class _Scan(torch.autograd.Function):
     """(settings, *weights, *inputs) with a leading replica axis -> states, trajectory."""
 
     @staticmethod
-    def forward(settings: Settings, *tensors: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(settings: Settings, *tensors: Tensor | None) -> tuple[Tensor, ...]:
         weights, inputs = _unpack(tensors)
         states, trajectory = backend_module(settings.backend).scan_forward(
             settings, weights, inputs
@@ -38,7 +38,7 @@ class _Scan(torch.autograd.Function):
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
         settings, *tensors = inputs
-        ctx.settings = settings
+        ctx.settings, ctx.given = settings, len(tensors)
         ctx.mark_non_differentiable(*output[1:])
         ctx.set_materialize_grads(False)  # or zeros as large as the trajectory are made for it
         ctx.save_for_backward(*tensors, *output[1:])
@@ -46,14 +46,15 @@ class _Scan(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, states_bar: Tensor | None, *_: Tensor) -> Tensors:
-        *tensors, states, decays = ctx.saved_tensors
+        saved = ctx.saved_tensors
+        tensors, trajectory = saved[: ctx.given], saved[ctx.given :]
         if states_bar is None:  # nobody asked
             return None, *(None for _ in tensors)
-        weights, inputs = _unpack(tuple(tensors))
+        weights, inputs = _unpack(tensors)
         weights_bar, inputs_bar = backend_module(ctx.settings.backend).scan_backward(
-            ctx.settings, weights, inputs, Trajectory(states, decays), states_bar
+            ctx.settings, weights, inputs, trajectory, states_bar
         )
-        return None, *_matching(tensors, (*weights_bar, *inputs_bar))
+        return None, *_matching(tensors, _pack(weights_bar, inputs_bar))
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[int | None, ...], settings: Settings, *tensors: Any) -> Any:
@@ -63,58 +64,64 @@ class _Scan(torch.autograd.Function):
         return _split_replicas(info.batch_size, outputs)
 
 
-class _SensoryLayer(torch.autograd.Function):
-    """(backend, kind, *weights, x) with a leading replica axis -> drive, decay."""
+class _Dense(torch.autograd.Function):
+    """weight (R, out, in), bias (R, out), x (R, rows, in) -> (R, rows, out), on the CPU."""
 
     @staticmethod
-    def forward(backend: str, kind: Kind, *tensors: Tensor | None) -> tuple[Tensor, Tensor]:
-        *weights, x = tensors
-        layer = LayerWeights(*weights)  # type: ignore[arg-type]
-        result: tuple[Tensor, Tensor] = backend_module(backend).layer_forward(kind, layer, x)
+    def forward(weight: Tensor, bias: Tensor, x: Tensor) -> Tensor:
+        result: Tensor = backend_module("numba").dense_forward(weight, bias, x)
         return result
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
-        ctx.backend, ctx.kind, *tensors = inputs
-        ctx.save_for_backward(*tensors)
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        weight, _, x = inputs
+        ctx.save_for_backward(weight, x)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, drive_bar: Tensor, decay_bar: Tensor) -> Tensors:
-        *weights, x = ctx.saved_tensors
-        weights_bar, x_bar = backend_module(ctx.backend).layer_backward(
-            ctx.kind, LayerWeights(*weights), x, drive_bar, decay_bar
-        )
-        return None, None, *_matching(ctx.saved_tensors, (*weights_bar, x_bar))
+    def backward(ctx: Any, y_bar: Tensor) -> Tensors:
+        result: Tensors = backend_module("numba").dense_backward(*ctx.saved_tensors, y_bar)
+        return result
 
     @staticmethod
-    def vmap(
-        info: Any, in_dims: tuple[int | None, ...], backend: str, kind: Kind, *tensors: Any
-    ) -> Any:
-        merged = _merge_replicas(info.batch_size, in_dims[2:], tensors)
-        outputs = _SensoryLayer.apply(backend, kind, *merged)  # type: ignore[no-untyped-call]
-        return _split_replicas(info.batch_size, outputs)
+    def vmap(info: Any, in_dims: tuple[int | None, ...], *tensors: Any) -> Any:
+        merged = _merge_replicas(info.batch_size, in_dims, tensors)
+        outputs = (_Dense.apply(*merged),)  # type: ignore[no-untyped-call]
+        (result,), (axis,) = _split_replicas(info.batch_size, outputs)
+        return result, axis
 
 
-def integrate(settings: Settings, weights: LayerWeights, inputs: Inputs) -> Tensor:
+def integrate(settings: Settings, weights: Weights, inputs: Inputs) -> Tensor:
     """States after every time step, (batch, time, n); arguments without the replica axis."""
-    tensors = [None if part is None else part.unsqueeze(0) for part in (*weights, *inputs)]
+    tensors = [None if part is None else part.unsqueeze(0) for part in _pack(weights, inputs)]
     settings = dataclasses.replace(settings, keep=_wants_gradient(tensors))
     states: Tensor = _Scan.apply(settings, *tensors)[0]  # type: ignore[no-untyped-call]
     return states.squeeze(0)
 
 
-def sensory_layer(
-    backend: str, kind: Kind, weights: LayerWeights, x: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Drive and decay (batch, post) at x (batch, pre), of the synaptic or presynaptic kind."""
-    tensors = [None if part is None else part.unsqueeze(0) for part in (*weights, x)]
-    drive, decay = _SensoryLayer.apply(backend, kind, *tensors)  # type: ignore[no-untyped-call]
-    return drive.squeeze(0), decay.squeeze(0)
+def dense(backend: str, weight: Tensor, bias: Tensor, x: Tensor) -> Tensor:
+    """x (..., in) times weight (out, in), plus bias: a map for each time step of a sequence.
+
+    How PyTorch's product rounds depends on its number of rows. On a CPU each row gives the same
+    bits whatever stands beside it, so that a sequence in two halves gives what the whole gives.
+    """
+    if backend != "numba":
+        return torch.nn.functional.linear(x, weight, bias)
+    rows = x.reshape(1, -1, x.shape[-1])
+    y = _Dense.apply(weight.unsqueeze(0), bias.unsqueeze(0), rows)  # type: ignore[no-untyped-call]
+    result: Tensor = y.reshape(*x.shape[:-1], -1)
+    return result
 
 
-def _unpack(tensors: Tensors) -> tuple[LayerWeights, Inputs]:
-    return LayerWeights(*tensors[:4]), Inputs(*tensors[4:])  # type: ignore[arg-type]
+def _pack(weights: Weights, inputs: Inputs) -> Tensors:
+    recurrent, sensory, drive, decay = weights
+    return (*recurrent, *(sensory or (None,) * len(recurrent)), drive, decay, *inputs)
+
+
+def _unpack(tensors: Tensors) -> tuple[Weights, Inputs]:
+    parts: list[Any] = list(tensors)
+    sensory = None if parts[4] is None else LayerWeights(*parts[4:8])
+    return Weights(LayerWeights(*parts[:4]), sensory, *parts[8:10]), Inputs(*parts[10:])
 
 
 def _matching(tensors: Any, gradients: Tensors) -> Tensors:

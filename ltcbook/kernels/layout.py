@@ -40,10 +40,6 @@ class Blocks:
             values = torch.cat([values, padding], dim=1)
         return values.reshape(-1, self.lanes, *values.shape[2:]).movedim(1, -1).contiguous()
 
-    def zeros(self, like: Tensor) -> Tensor:
-        """Zeros of the shape that :meth:`split` gives ``like``."""
-        return like.new_zeros(like.shape[0] * self.count, *like.shape[2:], self.lanes)
-
     def join(self, values: Tensor) -> Tensor:
         """The way back: (R·count, ..., lanes) -> (R, batch, ...)."""
         joined = values.movedim(-1, 1)

@@ -18,135 +18,156 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ltcbook.kernels import cpu, cpu_layers
+from ltcbook.kernels import cpu, cpu_dense
 from ltcbook.kernels.compiling import announce
 from ltcbook.kernels.layout import Blocks
-from ltcbook.kernels.problem import Inputs, Kind, LayerWeights, Settings, Trajectory
+from ltcbook.kernels.problem import Inputs, Settings, Weights
 from ltcbook.kernels.threads import kernel_threads
 
 announce()
 
-SCAN_LANES = 64
+LANES = 64
 """Samples of one block: long inner loops, and still a block for each of two cores at batch 128."""
 
-LAYER_LANES = 512
-"""The same for a layer without time, whose batch is batch x time."""
-
-_CURRENTS = {
-    "synaptic": cpu_layers.synaptic_currents,
-    "presynaptic": cpu_layers.presynaptic_currents,
-}
-_ADJOINTS = {
-    "synaptic": cpu_layers.synaptic_adjoint,
-    "presynaptic": cpu_layers.presynaptic_adjoint,
-}
+ROWS = 512
+"""The same for a dense map, whose rows are those of all time steps."""
 
 
 def scan_forward(
-    settings: Settings, weights: LayerWeights, inputs: Inputs
-) -> tuple[Tensor, Trajectory]:
+    settings: Settings, weights: Weights, inputs: Inputs
+) -> tuple[Tensor, tuple[Tensor]]:
     """States after every time step (R, batch, time, n), and what the backward pass needs."""
-    blocks = Blocks.of(inputs.state.shape[1], SCAN_LANES)
-    state, drive, decay, offset, dt = (blocks.split(part) for part in inputs)
-    tasks, steps, n, lanes = drive.shape
+    blocks = Blocks.of(inputs.state.shape[1], LANES)
+    given = _mapped(blocks.split, inputs)
+    (tasks, n, lanes), steps = given.state.shape, given.dt.shape[1]
+    drive = _total(weights.drive, given.drive, blocks, steps)
+    decay = _total(weights.decay, given.decay, blocks, steps)
+    inside = _inside(settings, weights, given, blocks)
     stored = settings.unfolds if settings.keep else 1
-    states = state.new_empty(tasks, steps * stored + 1, n, lanes)
-    decays = state.new_empty(tasks, steps * stored if settings.keep else 1, n, lanes)
-    states[:, 0] = state
-    arrays = _arrays(drive, decay, offset, dt, states, decays)
-    tables = _arrays(*weights)
+    rows = steps * stored + 1, steps * stored if settings.keep else 1
+    trajectory = given.state.new_empty(tasks, sum(rows), n, lanes)
+    trajectory[:, 0] = given.state
+    tables, arrays = _arrays(*weights.recurrent), _arrays(drive, decay, inside, given.dt)
+    (stores,) = _arrays(trajectory)
+    sensory, sensed = _arrays(*weights.sensory or ()), _arrays(given.u, drive, decay)
 
     def run(task: int) -> None:
-        cpu.forward(
-            cpu.KINDS[settings.kind],
-            settings.implicit,
-            settings.unfolds,
-            *_rows(tables, task // blocks.count),
-            *_rows(arrays, task),
-        )
+        replica = task // blocks.count
+        if sensory:
+            kind = cpu.KINDS[settings.sensory_kind]
+            cpu.sense(kind, *_rows(sensory, replica), *_rows(sensed, task))
+        own = [*_rows(tables, replica), *_rows(arrays, task)]
+        own += [stores[task, : rows[0]], stores[task, rows[0] :]]  # states and decays
+        cpu.forward(*_options(settings), *own)
 
     _spread(run, tasks)
-    after = blocks.join(states[:, stored::stored])
-    return after.contiguous(), Trajectory(states, decays)
+    after = blocks.join(trajectory[:, stored : rows[0] : stored])
+    return after.contiguous(), (trajectory,)
 
 
 def scan_backward(
     settings: Settings,
-    weights: LayerWeights,
+    weights: Weights,
     inputs: Inputs,
-    trajectory: Trajectory,
+    trajectory: tuple[Tensor],
     states_bar: Tensor,
-) -> tuple[LayerWeights, Inputs]:
+) -> tuple[Weights, Inputs]:
     """Gradients of the weights and inputs from those of the states after the time steps."""
-    blocks = Blocks.of(inputs.state.shape[1], SCAN_LANES)
-    drive_bar = blocks.split(states_bar)
-    read = _arrays(blocks.split(inputs.offset), blocks.split(inputs.dt), *trajectory, drive_bar)
-    tasks = drive_bar.shape[0]
-    layer_bar = _gradients_like(weights, tasks)
-    inputs_bar = Inputs(*map(blocks.zeros, inputs))
-    adjoint, *rest = inputs_bar
-    written = _arrays(adjoint, *layer_bar, *rest)
-    tables = _arrays(*weights)
+    blocks = Blocks.of(inputs.state.shape[1], LANES)
+    given = _mapped(blocks.split, inputs)
+    tasks, rows = given.state.shape[0], given.dt.shape[1] * settings.unfolds
+    inside = _inside(settings, weights, given, blocks)
+    weights_bar = _mapped(lambda part: part.new_zeros(tasks, *part.shape[1:]), weights)
+    after_bar = blocks.split(states_bar)
+    drive_bar, decay_bar, inside_bar = map(torch.zeros_like, (after_bar, after_bar, inside))
+    state_bar, dt_bar, u_bar = _mapped(torch.zeros_like, given[:3])
+    read, (stores,) = _arrays(inside, given.dt), _arrays(*trajectory)
+    tables, sensory = _arrays(*weights.recurrent), _arrays(*weights.sensory or ())
+    written = _arrays(
+        *(after_bar, state_bar, *weights_bar.recurrent, drive_bar, decay_bar, inside_bar, dt_bar)
+    )
+    sensed = _arrays(given.u, drive_bar, decay_bar, u_bar, *weights_bar.sensory or ())
 
     def run(task: int) -> None:
-        cpu.backward(
-            cpu.KINDS[settings.kind],
-            settings.implicit,
-            settings.unfolds,
-            *_rows(tables, task // blocks.count),
-            *_rows(read, task),
-            *_rows(written, task),
+        replica = task // blocks.count
+        own = [*_rows(tables, replica), *_rows(read, task)]
+        own += [stores[task, : rows + 1], stores[task, rows + 1 :]]  # states and decays
+        cpu.backward(*_options(settings), *own, *_rows(written, task))
+        if sensory:
+            kind = cpu.KINDS[settings.sensory_kind]
+            cpu.sense_back(kind, *_rows(sensory, replica), *_rows(sensed, task))
+
+    _spread(run, tasks)
+    weights_bar = weights_bar._replace(drive=drive_bar.sum((1, 3)), decay=decay_bar.sum((1, 3)))
+    if settings.kind == "postsynaptic":
+        weights_bar.recurrent.offset.copy_(inside_bar.sum((1, 3)).unsqueeze(1))
+    given_bar = (
+        None if part is None else bar
+        for part, bar in zip(given[3:], (drive_bar, decay_bar, inside_bar), strict=True)
+    )
+    inputs_bar = Inputs(state_bar, dt_bar, u_bar, *given_bar)
+    return _mapped(blocks.total, weights_bar), _mapped(blocks.join, inputs_bar)
+
+
+def _total(constant: Tensor, given: Tensor | None, blocks: Blocks, steps: int) -> Tensor:
+    """What each neuron has by itself (R, n) and is given (tasks, steps, n, lanes), a fresh sum."""
+    own = constant.repeat_interleave(blocks.count, 0)[:, None, :, None]
+    if given is None:
+        return own.repeat(1, steps, 1, blocks.lanes)
+    return own + given
+
+
+def _inside(settings: Settings, weights: Weights, given: Inputs, blocks: Blocks) -> Tensor:
+    """All that is inside the activations but the neurons; a dummy where it is not looked at."""
+    if settings.kind != "postsynaptic":
+        return given.state.new_zeros(given.state.shape[0], 1, 1, blocks.lanes)
+    return _total(weights.recurrent.offset.squeeze(1), given.inside, blocks, given.dt.shape[1])
+
+
+def dense_forward(weight: Tensor, bias: Tensor, x: Tensor) -> Tensor:
+    """x (R, rows, in) times weight (R, out, in), plus bias (R, out)."""
+    y = x.new_empty(*x.shape[:2], weight.shape[1])
+    arrays = _arrays(weight.mT, bias, x, y)
+
+    def run(task: int, replica: int, rows: slice) -> None:
+        table, constant, x, y = _rows(arrays, replica)
+        cpu_dense.dense_forward(table, constant, x[rows], y[rows])
+
+    _spread_rows(run, x)
+    return y
+
+
+def dense_backward(weight: Tensor, x: Tensor, y_bar: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Gradients of weight, bias and x from that of the result."""
+    blocks = -(-x.shape[1] // ROWS)
+    weight_bar = weight.new_zeros(x.shape[0], blocks, *weight.shape[1:])
+    bias_bar = weight.new_zeros(*weight_bar.shape[:-1])
+    x_bar = torch.zeros_like(x, memory_format=torch.contiguous_format)
+    arrays = _arrays(weight, x, y_bar, x_bar, weight_bar, bias_bar)
+
+    def run(task: int, replica: int, rows: slice) -> None:
+        table, x, y_bar, x_bar, weight_bar, bias_bar = _rows(arrays, replica)
+        own = task % blocks
+        cpu_dense.dense_backward(
+            table, x[rows], y_bar[rows], x_bar[rows], weight_bar[own], bias_bar[own]
         )
 
-    _spread(run, tasks)
-    return (
-        _totals(blocks, layer_bar),
-        Inputs(*(blocks.join(part) for part in inputs_bar)),
-    )
+    _spread_rows(run, x)
+    return weight_bar.sum(1), bias_bar.sum(1), x_bar
 
 
-def layer_forward(kind: Kind, weights: LayerWeights, x: Tensor) -> tuple[Tensor, Tensor]:
-    """Drive and decay (R, N, post) at x (R, N, pre)."""
-    blocks = Blocks.of(x.shape[1], LAYER_LANES)
-    x = blocks.split(x)
-    tasks, post = x.shape[0], weights.drive_weight.shape[1]
-    drive, decay = x.new_zeros(2, tasks, post, x.shape[-1])
-    tables, arrays = _arrays(*weights), _arrays(x, drive, decay, torch.empty_like(x))
-    currents = _CURRENTS[kind]
-
-    def run(task: int) -> None:
-        currents(*_rows(tables, task // blocks.count), *_rows(arrays, task))
-
-    _spread(run, tasks)
-    return blocks.join(drive), blocks.join(decay)
+def _options(settings: Settings) -> tuple[int, bool, int]:
+    return cpu.KINDS[settings.kind], settings.implicit, settings.unfolds
 
 
-def layer_backward(
-    kind: Kind, weights: LayerWeights, x: Tensor, drive_bar: Tensor, decay_bar: Tensor
-) -> tuple[LayerWeights, Tensor]:
-    """Gradients of the weights and of x from those of drive and decay."""
-    blocks = Blocks.of(x.shape[1], LAYER_LANES)
-    x, drive_bar, decay_bar = (blocks.split(part) for part in (x, drive_bar, decay_bar))
-    x_bar, layer_bar = torch.zeros_like(x), _gradients_like(weights, x.shape[0])
-    tables = _arrays(*weights)
-    arrays = _arrays(x, drive_bar, decay_bar, torch.empty_like(x), x_bar, *layer_bar)
-    adjoint = _ADJOINTS[kind]
-
-    def run(task: int) -> None:
-        adjoint(*_rows(tables, task // blocks.count), *_rows(arrays, task))
-
-    _spread(run, x.shape[0])
-    return _totals(blocks, layer_bar), blocks.join(x_bar)
-
-
-def _gradients_like(weights: LayerWeights, tasks: int) -> list[Tensor]:
-    """A zero for every weight and task; where there is no gate, one number that stays 0."""
-    shapes = [(1, 1) if part is None else part.shape[1:] for part in weights]
-    return [weights.slope.new_zeros(tasks, *shape) for shape in shapes]
-
-
-def _totals(blocks: Blocks, parts: list[Tensor]) -> LayerWeights:
-    return LayerWeights(*map(blocks.total, parts))
+def _mapped(change: Callable[[Any], Any], parts: Any) -> Any:
+    """A tuple, or tuple of tuples, with every entry changed, but None."""
+    if parts is None:
+        return None
+    if isinstance(parts, tuple):
+        changed = (_mapped(change, part) for part in parts)
+        return type(parts)(*changed) if hasattr(parts, "_fields") else tuple(changed)
+    return change(parts)
 
 
 def _arrays(*parts: Tensor | None) -> list[Any]:
@@ -156,6 +177,17 @@ def _arrays(*parts: Tensor | None) -> list[Any]:
 
 def _rows(arrays: list[Any], index: int) -> list[Any]:
     return [None if array is None else array[index] for array in arrays]
+
+
+def _spread_rows(run: Callable[[int, int, slice], None], x: Tensor) -> None:
+    """Run over all blocks of rows of x (R, rows, in); how they are cut depends on rows alone."""
+    blocks = -(-x.shape[1] // ROWS)
+
+    def work(task: int) -> None:
+        replica, block = divmod(task, blocks)
+        run(task, replica, slice(block * ROWS, (block + 1) * ROWS))
+
+    _spread(work, x.shape[0] * blocks)
 
 
 def _spread(run: Callable[[int], None], tasks: int) -> None:

@@ -22,7 +22,8 @@ class Settings:
 
     Attributes:
         backend: ``"numba"`` or ``"triton"``.
-        kind: how many activations there are.
+        kind: how many activations the recurrent layer has.
+        sensory_kind: the same of the sensory layer; not looked at where there is none.
         implicit: semi-implicit instead of explicit Euler.
         unfolds: solver steps for each time step.
         keep: whether a backward pass may follow, so that all states are kept.
@@ -30,6 +31,7 @@ class Settings:
 
     backend: str
     kind: Kind
+    sensory_kind: Kind
     implicit: bool
     unfolds: int
     keep: bool
@@ -40,7 +42,7 @@ class LayerWeights(NamedTuple):
 
     Attributes:
         slope: (R, post, pre), or (R, 1, pre) for the presynaptic kind.
-        offset: the same shape; not looked at for the postsynaptic kind, see :class:`Inputs`.
+        offset: the same shape, but (R, 1, post) for the postsynaptic kind.
         drive_weight: p, (R, post, pre), or (R, 1, post) for the postsynaptic kind.
         decay_weight: q, the same; None where there is no gate.
     """
@@ -51,26 +53,36 @@ class LayerWeights(NamedTuple):
     decay_weight: Tensor | None
 
 
+class Weights(NamedTuple):
+    """All that belongs to a replica.
+
+    Attributes:
+        recurrent: the synapses between the neurons.
+        sensory: those from the inputs, of the synaptic or presynaptic kind; None where the inputs
+            come another way, or not at all.
+        drive, decay: (R, n), what each neuron has without any synapse.
+    """
+
+    recurrent: LayerWeights
+    sensory: LayerWeights | None
+    drive: Tensor
+    decay: Tensor
+
+
 class Inputs(NamedTuple):
-    """What a layer of neurons receives over time.
+    """What a layer of neurons receives over time; what is None adds nothing.
 
     Attributes:
         state: where it starts, (R, batch, n).
-        drive, decay: (R, batch, time, n), all that does not depend on the state.
-        offset: (R, batch, time, n), inside the activation of the postsynaptic kind; of shape
-            (R, batch, 1, 1) and not looked at for the others.
         dt: (R, batch, time), length of a solver step; 0 where the state is to stay.
+        u: (R, batch, time, m), what the sensory synapses see; None without them.
+        drive, decay: (R, batch, time, n), added to those of the weights.
+        inside: (R, batch, time, n), added inside the activations of the postsynaptic kind.
     """
 
     state: Tensor
-    drive: Tensor
-    decay: Tensor
-    offset: Tensor
     dt: Tensor
-
-
-class Trajectory(NamedTuple):
-    """All states and decays of the solver steps, in the backend's own layout."""
-
-    states: Tensor
-    decays: Tensor
+    u: Tensor | None
+    drive: Tensor | None
+    decay: Tensor | None
+    inside: Tensor | None

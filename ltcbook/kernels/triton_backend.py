@@ -36,7 +36,7 @@ import triton
 from torch import Tensor
 
 from ltcbook.kernels import triton_kernels as kernels
-from ltcbook.kernels.problem import Inputs, Kind, LayerWeights, Settings, Trajectory
+from ltcbook.kernels.problem import Inputs, Kind, LayerWeights, Settings, Weights
 
 INTERPRETED = bool(triton.knobs.runtime.interpret)
 """Whether the kernels run in Triton's interpreter: on the CPU, with NumPy."""
@@ -106,10 +106,11 @@ class Tiling(NamedTuple):
 
 
 def scan_forward(
-    settings: Settings, weights: LayerWeights, inputs: Inputs
-) -> tuple[Tensor, Trajectory]:
+    settings: Settings, weights: Weights, inputs: Inputs
+) -> tuple[Tensor, tuple[Tensor, Tensor]]:
     """States after every time step (R, batch, time, n), and what the backward pass needs."""
-    replicas, batch, time, n = inputs.drive.shape
+    (replicas, batch, n), time = inputs.state.shape, inputs.dt.shape[2]
+    drive, decay = _sensed(settings, weights, inputs)
     tiling = Tiling.of_scan(n, batch)
     stored = settings.unfolds if settings.keep else 1
     states = inputs.state.new_empty(replicas, batch, time * stored + 1, n)
@@ -118,61 +119,93 @@ def scan_forward(
     _launch(
         kernels.scan_forward,
         (-(-batch // tiling.samples), replicas),
-        (*_tables(weights), *_contiguous(inputs), states, decays),
+        (
+            *(*_tables(weights.recurrent), inputs.state.contiguous(), drive, decay),
+            *(_inside(settings, weights, inputs), inputs.dt.contiguous(), states, decays),
+        ),
         (batch, time, settings.unfolds, n),
         KIND=settings.kind,
-        GATED=weights.decay_weight is not None,
+        GATED=weights.recurrent.decay_weight is not None,
         IMPLICIT=settings.implicit,
         KEEP=settings.keep,
         **tiling.constants,
     )
-    return states[:, :, stored::stored].contiguous(), Trajectory(states, decays)
+    return states[:, :, stored::stored].contiguous(), (states, decays)
 
 
 def scan_backward(
     settings: Settings,
-    weights: LayerWeights,
+    weights: Weights,
     inputs: Inputs,
-    trajectory: Trajectory,
+    trajectory: tuple[Tensor, Tensor],
     states_bar: Tensor,
-) -> tuple[LayerWeights, Inputs]:
+) -> tuple[Weights, Inputs]:
     """Gradients of the weights and inputs from those of the states after the time steps."""
-    replicas, batch, time, n = inputs.drive.shape
+    (replicas, batch, n), time = inputs.state.shape, inputs.dt.shape[2]
+    states, decays = trajectory
     tiling = Tiling.of_scan(n, batch)
-    drive_bar, decay_bar = (torch.empty_like(trajectory.decays) for _ in range(2))
-    kept = settings.kind != "synaptic"
-    inside_bar = torch.empty_like(trajectory.decays) if kept else drive_bar
+    drive_bar, decay_bar = (torch.empty_like(decays) for _ in range(2))
+    inside_bar = torch.empty_like(decays) if settings.kind != "synaptic" else drive_bar
     state_bar = states_bar.new_empty(replicas, batch, n)
     dt_bar = states_bar.new_empty(replicas, batch, time * settings.unfolds)
+    inside = _inside(settings, weights, inputs)
     _launch(
         kernels.scan_adjoint,
         (-(-batch // tiling.samples), replicas),
         (
-            *(*_tables(weights), *_contiguous((inputs.offset, inputs.dt)), *trajectory),
+            *(*_tables(weights.recurrent), inside, inputs.dt.contiguous(), states, decays),
             *(states_bar.contiguous(), state_bar, drive_bar, decay_bar, inside_bar, dt_bar),
         ),
         (batch, time, settings.unfolds, n),
         KIND=settings.kind,
-        GATED=weights.decay_weight is not None,
+        GATED=weights.recurrent.decay_weight is not None,
         IMPLICIT=settings.implicit,
         **tiling.constants,
     )
+    bars = Currents(drive_bar, decay_bar, inside_bar)
+    recurrent_bar = _gradients(settings.kind, weights.recurrent, states, bars, inside)
 
     def over_unfolds(part: Tensor) -> Tensor:
         return part.reshape(replicas, batch, time, settings.unfolds, *part.shape[3:]).sum(3)
 
-    bars = Currents(drive_bar, decay_bar, inside_bar)
-    if settings.kind == "synaptic":
-        weights_bar = _synaptic_gradients(weights, trajectory.states, bars)
-    elif settings.kind == "presynaptic":
-        weights_bar = _presynaptic_gradients(weights, trajectory.states, bars)
-    else:
-        weights_bar = _postsynaptic_gradients(weights, trajectory.states, bars, inputs.offset)
-    offset_bar = torch.zeros_like(inputs.offset)
-    if settings.kind == "postsynaptic":
-        offset_bar = over_unfolds(inside_bar)
-    drive_bar, decay_bar, dt_bar = map(over_unfolds, (drive_bar, decay_bar, dt_bar))
-    return weights_bar, Inputs(state_bar, drive_bar, decay_bar, offset_bar, dt_bar)
+    drive_bar, decay_bar, inside_bar, dt_bar = map(over_unfolds, (*bars, dt_bar))
+    sensory_bar, u_bar = _sensory_gradients(settings, weights, inputs, drive_bar, decay_bar)
+    weights_bar = Weights(recurrent_bar, sensory_bar, drive_bar.sum((1, 2)), decay_bar.sum((1, 2)))
+    return weights_bar, Inputs(state_bar, dt_bar, u_bar, drive_bar, decay_bar, inside_bar)
+
+
+def _sensed(settings: Settings, weights: Weights, inputs: Inputs) -> tuple[Tensor, Tensor]:
+    """Drive and decay (R, batch, time, n): the neurons' own, given, and sensory currents."""
+    drive, decay = (
+        part[:, None, None].expand(*inputs.dt.shape, -1) for part in (weights.drive, weights.decay)
+    )
+    drive = drive if inputs.drive is None else drive + inputs.drive
+    decay = decay if inputs.decay is None else decay + inputs.decay
+    if weights.sensory is not None and inputs.u is not None:
+        sensed = layer_forward(settings.sensory_kind, weights.sensory, inputs.u.flatten(1, 2))
+        drive = drive + sensed[0].view_as(drive)
+        if weights.sensory.decay_weight is not None:
+            decay = decay + sensed[1].view_as(decay)
+    return drive.contiguous(), decay.contiguous()
+
+
+def _inside(settings: Settings, weights: Weights, inputs: Inputs) -> Tensor:
+    """All inside the activations but the neurons; any tensor where it is not looked at."""
+    if settings.kind != "postsynaptic":
+        return inputs.state.contiguous()
+    own = weights.recurrent.offset[:, None].expand(*inputs.dt.shape, -1)
+    return (own if inputs.inside is None else own + inputs.inside).contiguous()
+
+
+def _sensory_gradients(
+    settings: Settings, weights: Weights, inputs: Inputs, drive_bar: Tensor, decay_bar: Tensor
+) -> tuple[LayerWeights | None, Tensor | None]:
+    """Those of the sensory weights and of u, where there are any."""
+    if weights.sensory is None or inputs.u is None:
+        return None, None
+    rows = (part.flatten(1, 2) for part in (inputs.u, drive_bar, decay_bar))
+    layer_bar, u_bar = layer_backward(settings.sensory_kind, weights.sensory, *rows)
+    return layer_bar, u_bar.view_as(inputs.u)
 
 
 def layer_forward(kind: Kind, weights: LayerWeights, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -209,8 +242,7 @@ def layer_backward(
     )
     # as many batches of one step each
     bars = Currents(*(part.unsqueeze(2) for part in (drive_bar, decay_bar, inside_bar)))
-    gradients = _synaptic_gradients if kind == "synaptic" else _presynaptic_gradients
-    return gradients(weights, x.unsqueeze(2), bars), x_bar
+    return _gradients(kind, weights, x.unsqueeze(2), bars, x), x_bar
 
 
 class Currents(NamedTuple):
@@ -231,6 +263,17 @@ def gradient_constants(pre: int, post: int) -> dict[str, int]:
     padded_pre, padded_post = (min(GRADIENT_TILE, _power(size)) for size in (pre, post))
     warps = max(1, padded_pre * padded_post // (32 * GRADIENT_ROWS))
     return {"ROWS": GRADIENT_ROWS, "PRE": padded_pre, "POST": padded_post, "num_warps": warps}
+
+
+def _gradients(
+    kind: Kind, weights: LayerWeights, x: Tensor, bars: Currents, inside: Tensor
+) -> LayerWeights:
+    """Of a layer's weights, at x (R, batch, steps or one more, pre)."""
+    if kind == "synaptic":
+        return _synaptic_gradients(weights, x, bars)
+    if kind == "presynaptic":
+        return _presynaptic_gradients(weights, x, bars)
+    return _postsynaptic_gradients(weights, x, bars, inside)
 
 
 def _synaptic_gradients(weights: LayerWeights, x: Tensor, bars: Currents) -> LayerWeights:
@@ -267,16 +310,16 @@ def _presynaptic_gradients(weights: LayerWeights, x: Tensor, bars: Currents) -> 
 
 
 def _postsynaptic_gradients(
-    weights: LayerWeights, states: Tensor, bars: Currents, offset: Tensor
+    weights: LayerWeights, x: Tensor, bars: Currents, inside: Tensor
 ) -> LayerWeights:
-    """Of one activation for each receiver; its offset is an input, and has its gradient there."""
-    unfolds = bars.drive.shape[2] // offset.shape[2]
-    offset = offset.repeat_interleave(unfolds, 2)
-    x, drive, decay, inside, offset = _rows(states[:, :, :-1], *bars, offset)
-    s = torch.tanh(offset + x @ weights.slope.mT)  # (R, rows, post)
+    """Of one activation for each receiver; what is inside it is of every time step."""
+    unfolds = bars.drive.shape[2] // inside.shape[2]
+    inside = inside.repeat_interleave(unfolds, 2)
+    x, drive, decay, bar, inside = _rows(x[:, :, : bars.drive.shape[2]], *bars, inside)
+    s = torch.tanh(inside + x @ weights.slope.mT)  # (R, rows, post)
     return LayerWeights(
-        inside.mT @ x,
-        torch.zeros_like(weights.offset),
+        bar.mT @ x,
+        bar.sum(1, keepdim=True),
         (drive * s).sum(1, keepdim=True),
         (decay * s).sum(1, keepdim=True),
     )

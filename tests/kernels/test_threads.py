@@ -10,12 +10,11 @@ import torch
 
 from ltcbook.kernels import threads
 
-LAYER = """
+DENSE = """
 import torch
 from ltcbook.kernels import numba_backend
-from ltcbook.kernels.problem import LayerWeights
 one = torch.ones(1, 2, 2)
-numba_backend.layer_forward("synaptic", LayerWeights(one, one, one, None), one)
+numba_backend.dense_forward(one, one[:, 0], one)
 """
 
 
@@ -42,7 +41,7 @@ def test_the_number_of_threads_is_what_was_said(monkeypatch: pytest.MonkeyPatch)
 def test_compiling_is_announced_once_and_what_is_kept_is_not(tmp_path: Path) -> None:
     told = [
         subprocess.run(
-            [sys.executable, "-c", LAYER],
+            [sys.executable, "-c", DENSE],
             env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)},
             capture_output=True,
             text=True,
@@ -50,6 +49,6 @@ def test_compiling_is_announced_once_and_what_is_kept_is_not(tmp_path: Path) -> 
         ).stderr
         for _ in range(2)
     ]
-    assert told[0].count("ltcbook: compiling the CPU kernel 'synaptic_currents'") == 1
+    assert told[0].count("ltcbook: compiling the CPU kernel 'dense_forward'") == 1
     assert told[0].rstrip().endswith("s")
     assert told[1] == ""
