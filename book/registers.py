@@ -198,7 +198,7 @@ class Notation(Generated):
             for s in SYMBOLS
         ]
         head = ("Meaning", "Paper A", "Paper B", "In the code", "Unit", "First in")
-        return self.parse(table(head, (26, 12, 15, 14, 16, 17), rows))
+        return self.parse(table(head, (23, 13, 17, 14, 16, 17), rows))
 
 
 WITH_ADDRESS = """\

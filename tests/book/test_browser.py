@@ -16,7 +16,9 @@ Open = Callable[[str, str], Page]
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 740}
 NARROWEST = 320  # pixels: what WCAG 1.4.10 asks of a page
 HEAVIEST = 1_500_000  # bytes, not compressed, that opening a page may fetch
-TYPESET = "() => !window.MathJax || window.MathJax.startup.promise.then(() => true)"
+LAYOUT = (Path(__file__).parent / "layout.js").read_text(encoding="utf-8")
+TYPESET = """() => !window.MathJax ||
+    window.MathJax.startup.promise.then(() => window.typesetAll?.()).then(() => true)"""
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -115,9 +117,28 @@ def test_a_page_reads_well_wide_and_light_narrow_and_dark(
             page.set_viewport_size({"width": width, "height": PHONE["height"]})
             wide = _settled_width(page, width)
             assert wide <= width, f"{name}, {theme}, is {wide} pixels wide on a screen of {width}"
+    around = page.evaluate("""
+        [...document.querySelectorAll(".bd-content img:not(.no-frame)")]
+            .map((image) => getComputedStyle(image).backgroundColor)""")
+    assert set(around) <= {"rgb(255, 255, 255)"}, "a picture has a frame of another colour"
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     red, green, blue = (int(c) for c in background.removeprefix("rgb(").rstrip(")").split(","))
     assert max(red, green, blue) < 64, f"{name} is not dark: {background}"
+
+
+@pytest.mark.parametrize("name", documents())
+def test_nothing_is_cut_or_covered_and_no_line_begins_with_a_comma(
+    site: str, open_page: Open, name: str
+) -> None:
+    page = open_page(site, name)
+    page.evaluate(LAYOUT)
+    for screen in (WIDE, PHONE):
+        page.set_viewport_size(screen)
+        _settled_width(page, screen["width"])
+        faults = page.evaluate("faults()")
+        if screen is PHONE:  # there, what is wide scrolls
+            del faults["wide"]
+        assert not any(faults.values()), faults
 
 
 @pytest.mark.parametrize("name", [*documents(), "search"])
