@@ -38,6 +38,7 @@ UNFOLD = """async () => {
     part.classList.remove("toggle-hidden"));
   document.querySelectorAll("img[loading]").forEach((image) => { image.loading = "eager"; });
   if (window.MathJax) await window.MathJax.startup.promise;
+  await window.typesetAll?.();
   await Promise.all([...document.images].map((image) => image.decode().catch(() => null)));
   await document.fonts.ready;
 }"""

@@ -5,7 +5,7 @@
 
   async function addMenu() {
     const { loader, startup } = window.MathJax;
-    await loader.load("ui/menu");
+    await Promise.all([loader.load("ui/menu"), window.typesetAll?.() ?? startup.promise]);
     startup.document.state(0, true); // back to TeX, for the new document to typeset
     startup.getComponents();
     await window.MathJax.typesetPromise();
