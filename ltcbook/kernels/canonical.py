@@ -42,14 +42,6 @@ class Layer(NamedTuple):
     drive_constant: Tensor
     decay_constant: Tensor
 
-    def over(self, capacitance: Tensor) -> Layer:
-        """Divide the currents by the postsynaptic capacitance (post,): on the small tensors."""
-        slope, offset, p, q = self.weights
-        each = capacitance if self.kind == "postsynaptic" else capacitance.unsqueeze(1)
-        weights = LayerWeights(slope, offset, p / each, None if q is None else q / each)
-        constants = self.drive_constant / capacitance, self.decay_constant / capacitance
-        return Layer(self.kind, weights, *constants)
-
 
 class DenseMap(NamedTuple):
     """An input map that is one product: what it adds for each input (m,), without replica axis.
@@ -76,41 +68,46 @@ class Recurrence(NamedTuple):
     weights: Weights
 
 
-def canonical_layer(descriptor: TypeDescriptor, weights: SynapseWeights) -> Layer:
-    """Rewrite a layer of synapses; nothing but algebra (see above)."""
+def canonical_layer(
+    descriptor: TypeDescriptor, weights: SynapseWeights, capacitance: Tensor
+) -> Layer:
+    """Rewrite a layer of synapses; nothing but algebra (see above).
+
+    Args:
+        descriptor, weights: of the layer.
+        capacitance: C of the postsynaptic neurons (post,), which divides the currents.
+    """
     w, b, a, e = weights
     if descriptor.w_mode == "r":
         strength, slope, offset = w, torch.ones_like(b), b
     else:
         assert a is not None
         strength, slope, offset = (a, w, b) if descriptor.w_mode == "" else (w, a, a * b)
+    scale = 1 / capacitance
+    if sigmoid := descriptor.act == "sigm":  # σ(z) = ½ + ½ tanh(z/2)
+        scale, slope, offset = 0.5 * scale, 0.5 * slope, 0.5 * offset
     kind: Kind = "synaptic"
     if not descriptor.synaptic and descriptor.w_mode == "":
         kind, strength, offset = "postsynaptic", strength.unsqueeze(0), offset.unsqueeze(0)
-    elif not descriptor.synaptic:
+    else:
+        scale = scale.unsqueeze(1)
+    if not descriptor.synaptic and descriptor.w_mode != "":
         kind, slope, offset = "presynaptic", slope.unsqueeze(0), offset.unsqueeze(0)
         e = None if e is None else e.unsqueeze(1)  # it belongs to the postsynaptic neuron
-    p = strength if e is None else strength * e
-    q = strength if descriptor.gated else None
-    zero = w.new_zeros(w.shape[0])
-    layer = Layer(kind, LayerWeights(slope, offset, p, q), zero, zero)
-    return _as_tanh(layer) if descriptor.act == "sigm" else layer
-
-
-def _as_tanh(layer: Layer) -> Layer:
-    """Replace the logistic function: σ(z) = ½ + ½ tanh(z/2)."""
-    slope, offset, p, q = (None if part is None else 0.5 * part for part in layer.weights)
-    assert slope is not None and offset is not None and p is not None
-    senders = 0 if layer.kind == "postsynaptic" else 1
-    constant = layer.decay_constant if q is None else q.sum(senders)
-    return Layer(layer.kind, LayerWeights(slope, offset, p, q), p.sum(senders), constant)
+    q = strength * scale
+    p = q if e is None else q * e
+    zero, senders = w.new_zeros(w.shape[0]), 0 if kind == "postsynaptic" else 1
+    drive, decay = (part.sum(senders) if sigmoid else zero for part in (p, q))
+    if descriptor.gated:
+        return Layer(kind, LayerWeights(slope, offset, p, q), drive, decay)
+    return Layer(kind, LayerWeights(slope, offset, p, None), drive, zero)
 
 
 def recurrence(cell: ContinuousTimeCell | PreactivationCell) -> Recurrence:
     """The canonical form of any cell of the CT-RNN and LTC family."""
     if isinstance(cell, PreactivationCell):
         return _preactivation(cell)
-    layer = canonical_layer(cell.descriptor, cell.recurrent.weights()).over(cell.C)
+    layer = canonical_layer(cell.descriptor, cell.recurrent.weights(), cell.C)
     leak = cell.w_l / cell.C
     drive = leak * cell.rest + layer.drive_constant
     decay = leak + layer.decay_constant
@@ -137,14 +134,15 @@ def _sensory_layer(cell: ContinuousTimeCell) -> Layer | None:
     sensory = getattr(cell, "sensory", None)
     if not isinstance(sensory, Synapses):
         return None
-    layer = canonical_layer(sensory.descriptor, sensory.weights())
-    return None if layer.kind == "postsynaptic" else layer.over(cell.C)
+    layer = canonical_layer(sensory.descriptor, sensory.weights(), cell.C)
+    return None if layer.kind == "postsynaptic" else layer
 
 
 def _preactivation(cell: PreactivationCell) -> Recurrence:
     """B.9: nothing multiplies the activation, and the bias comes with the input."""
     descriptor = TypeDescriptor(w_mode="", act=cell.descriptor.act)
-    letters = SynapseWeights(cell.w, torch.zeros_like(cell.b), torch.ones_like(cell.b), None)
-    layer = canonical_layer(descriptor, letters)
+    ones = torch.ones_like(cell.b)
+    letters = SynapseWeights(cell.w, torch.zeros_like(cell.b), ones, None)
+    layer = canonical_layer(descriptor, letters, ones)
     weights = Weights(layer.weights, None, layer.drive_constant, cell.w_l)
     return Recurrence(layer.kind, layer.kind, weights)

@@ -110,18 +110,19 @@ def forward(
     """One task over all its time: fill ``states`` and ``decays`` from ``states[0]``.
 
     Inputs are (time, n, lanes), dt (time, lanes); where dt is 0 the state stays. ``inside`` is
-    looked at for the postsynaptic kind alone, ``offset`` for the others. ``states`` has
-    time·unfolds + 1 rows, and ``decays`` time·unfolds, for a backward pass to come; or time + 1
-    and one, without it.
+    looked at for the postsynaptic kind alone, ``offset`` for the others. For a backward pass to
+    come ``states`` has time·unfolds + 1 rows, and ``decays`` time·unfolds, or time where no gate
+    changes them; without it time + 1, and one.
     """
     one = dt.dtype.type(1)
+    steps = dt.shape[0] * unfolds
     stored = (states.shape[0] - 1) // dt.shape[0]  # rows for each time step
     drive = np.empty_like(states[0])
     for t in range(dt.shape[0]):
         for k in range(unfolds):
             x = states[t * stored + min(k, stored)]
             new = states[t * stored + min(k + 1, stored)]
-            decay = decays[(t * unfolds + k) % decays.shape[0]]
+            decay = decays[(t * unfolds + k) * decays.shape[0] // steps]
             for i in range(x.shape[0]):
                 for lane in range(x.shape[1]):
                     drive[i, lane] = drive_input[t, i, lane]
@@ -171,7 +172,7 @@ def backward(
     ``states_bar`` (time, n, lanes) belongs to the states after the time steps; ``adjoint``
     (n, lanes) starts at 0 and ends as the gradient of the first state.
     """
-    n, lanes = adjoint.shape
+    (n, lanes), steps = adjoint.shape, dt.shape[0] * unfolds
     drive_bar = np.empty((n, unfolds, lanes), adjoint.dtype)  # of one time step
     decay_bar, senders = np.empty_like(drive_bar), np.empty_like(drive_bar)
     receivers = np.empty_like(drive_bar)
@@ -182,7 +183,8 @@ def backward(
         for k in range(unfolds - 1, -1, -1):
             step = t * unfolds + k
             x, new = states[step], states[step + 1]
-            step_back(implicit, dt[t], x, new, decays[step], adjoint, drive_bar, decay_bar, k)
+            decay = decays[step * decays.shape[0] // steps]
+            step_back(implicit, dt[t], x, new, decay, adjoint, drive_bar, decay_bar, k)
             for i in range(n):
                 for lane in range(lanes):
                     drive_input_bar[t, i, lane] += drive_bar[i, k, lane]

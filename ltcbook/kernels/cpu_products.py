@@ -98,18 +98,24 @@ def add_product(weights: Array, given: Array, total: Array) -> None:
 def add_row_products(receivers: Array, senders: Array, total: Array) -> None:
     """Add to total (post, pre) each row of receivers times each of senders, over all columns.
 
-    Both are (row, step, lane). Two receivers share the loads of a sender.
+    Both are (row, step, lane). Two rows of each are taken together: four products for four loads.
     """
     zero, columns = senders.dtype.type(0), senders[0].size
     r, s = receivers.reshape(-1, columns), senders.reshape(-1, columns)
-    last = r.shape[0] - 1
-    for i in range(0, last + 1, 2):
-        other = min(i + 1, last)
-        for j in range(s.shape[0]):
-            one_sum = other_sum = zero
+    for i in range(0, r.shape[0], 2):
+        below = min(i + 1, r.shape[0] - 1)  # the last row of an odd number is taken twice
+        for j in range(0, s.shape[0], 2):
+            right = min(j + 1, s.shape[0] - 1)
+            here = there = under = across = zero
             for column in range(columns):
-                one_sum += r[i, column] * s[j, column]
-                other_sum += r[other, column] * s[j, column]
-            total[i, j] += one_sum
-            if other != i:
-                total[other, j] += other_sum
+                here += r[i, column] * s[j, column]
+                there += r[i, column] * s[right, column]
+                under += r[below, column] * s[j, column]
+                across += r[below, column] * s[right, column]
+            total[i, j] += here
+            if right != j:
+                total[i, right] += there
+            if below != i:
+                total[below, j] += under
+            if right != j and below != i:
+                total[below, right] += across

@@ -18,9 +18,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ltcbook.kernels import cpu, cpu_dense
+from ltcbook.kernels import cpu
 from ltcbook.kernels.compiling import announce
-from ltcbook.kernels.layout import Blocks
+from ltcbook.kernels.cpu_products import add_product
+from ltcbook.kernels.layout import VECTOR, Blocks
 from ltcbook.kernels.problem import Inputs, Settings, Weights
 from ltcbook.kernels.threads import kernel_threads
 
@@ -44,7 +45,9 @@ def scan_forward(
     decay = _total(weights.decay, given.decay, blocks, steps)
     inside = _inside(settings, weights, given, blocks)
     stored = settings.unfolds if settings.keep else 1
-    rows = steps * stored + 1, steps * stored if settings.keep else 1
+    gated = weights.recurrent.decay_weight is not None
+    kept = (steps * settings.unfolds if gated else steps) if settings.keep else 1
+    rows = steps * stored + 1, kept
     trajectory = given.state.new_empty(tasks, sum(rows), n, lanes)
     trajectory[:, 0] = given.state
     tables, arrays = _arrays(*weights.recurrent), _arrays(drive, decay, inside, given.dt)
@@ -101,12 +104,12 @@ def scan_backward(
     weights_bar = weights_bar._replace(drive=drive_bar.sum((1, 3)), decay=decay_bar.sum((1, 3)))
     if settings.kind == "postsynaptic":
         weights_bar.recurrent.offset.copy_(inside_bar.sum((1, 3)).unsqueeze(1))
-    given_bar = (
-        None if part is None else bar
-        for part, bar in zip(given[3:], (drive_bar, decay_bar, inside_bar), strict=True)
+    bars = state_bar, dt_bar, u_bar, drive_bar, decay_bar, inside_bar
+    wanted: Any = (
+        blocks.join(bar) if part is not None and part.requires_grad else None
+        for part, bar in zip(inputs, bars, strict=True)
     )
-    inputs_bar = Inputs(state_bar, dt_bar, u_bar, *given_bar)
-    return _mapped(blocks.total, weights_bar), _mapped(blocks.join, inputs_bar)
+    return _mapped(blocks.total, weights_bar), Inputs(*wanted)
 
 
 def _total(constant: Tensor, given: Tensor | None, blocks: Blocks, steps: int) -> Tensor:
@@ -126,34 +129,47 @@ def _inside(settings: Settings, weights: Weights, given: Inputs, blocks: Blocks)
 
 def dense_forward(weight: Tensor, bias: Tensor, x: Tensor) -> Tensor:
     """x (R, rows, in) times weight (R, out, in), plus bias (R, out)."""
-    y = x.new_empty(*x.shape[:2], weight.shape[1])
-    arrays = _arrays(weight.mT, bias, x, y)
+    outputs = weight.shape[1]
+    start = _padded(bias).unsqueeze(1)
+    y = start.expand(-1, x.shape[1], -1).contiguous()
+    arrays = _arrays(x, _padded(weight.mT), y)
 
-    def run(task: int, replica: int, rows: slice) -> None:
-        table, constant, x, y = _rows(arrays, replica)
-        cpu_dense.dense_forward(table, constant, x[rows], y[rows])
+    def run(replica: int, block: int) -> None:
+        x, table, y = _rows(arrays, replica)
+        rows = slice(block * ROWS, (block + 1) * ROWS)
+        add_product(x[rows], table, y[rows])
 
-    _spread_rows(run, x)
-    return y
+    _spread_blocks(run, x)
+    return y[..., :outputs].contiguous()
 
 
 def dense_backward(weight: Tensor, x: Tensor, y_bar: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Gradients of weight, bias and x from that of the result."""
-    blocks = -(-x.shape[1] // ROWS)
-    weight_bar = weight.new_zeros(x.shape[0], blocks, *weight.shape[1:])
-    bias_bar = weight.new_zeros(*weight_bar.shape[:-1])
+    inputs = x.shape[2]
+    table, x = _padded(weight), _padded(x)
     x_bar = torch.zeros_like(x, memory_format=torch.contiguous_format)
-    arrays = _arrays(weight, x, y_bar, x_bar, weight_bar, bias_bar)
+    weight_bar = table.new_zeros(x.shape[0], -(-x.shape[1] // ROWS), *table.shape[1:])
+    arrays = _arrays(table, x, y_bar, x_bar, weight_bar)
 
-    def run(task: int, replica: int, rows: slice) -> None:
-        table, x, y_bar, x_bar, weight_bar, bias_bar = _rows(arrays, replica)
-        own = task % blocks
-        cpu_dense.dense_backward(
-            table, x[rows], y_bar[rows], x_bar[rows], weight_bar[own], bias_bar[own]
-        )
+    def run(replica: int, block: int) -> None:
+        table, x, y_bar, x_bar, weight_bar = _rows(arrays, replica)
+        rows = slice(block * ROWS, (block + 1) * ROWS)
+        add_product(y_bar[rows], table, x_bar[rows])
+        add_product(y_bar[rows].T, x[rows], weight_bar[block])
 
-    _spread_rows(run, x)
-    return weight_bar.sum(1), bias_bar.sum(1), x_bar
+    _spread_blocks(run, x)
+    return weight_bar.sum(1)[..., :inputs], y_bar.sum(1), x_bar[..., :inputs]
+
+
+def _padded(part: Tensor) -> Tensor:
+    """With zeros at the end of each row, to a whole number of vectors."""
+    return torch.nn.functional.pad(part, (0, -part.shape[-1] % VECTOR))
+
+
+def _spread_blocks(run: Callable[[int, int], None], x: Tensor) -> None:
+    """Run over replicas and blocks of rows of x (R, rows, in), cut by the number of rows alone."""
+    blocks = -(-x.shape[1] // ROWS)
+    _spread(lambda task: run(*divmod(task, blocks)), x.shape[0] * blocks)
 
 
 def _options(settings: Settings) -> tuple[int, bool, int]:
@@ -177,17 +193,6 @@ def _arrays(*parts: Tensor | None) -> list[Any]:
 
 def _rows(arrays: list[Any], index: int) -> list[Any]:
     return [None if array is None else array[index] for array in arrays]
-
-
-def _spread_rows(run: Callable[[int, int, slice], None], x: Tensor) -> None:
-    """Run over all blocks of rows of x (R, rows, in); how they are cut depends on rows alone."""
-    blocks = -(-x.shape[1] // ROWS)
-
-    def work(task: int) -> None:
-        replica, block = divmod(task, blocks)
-        run(task, replica, slice(block * ROWS, (block + 1) * ROWS))
-
-    _spread(work, x.shape[0] * blocks)
 
 
 def _spread(run: Callable[[int], None], tasks: int) -> None:
