@@ -166,9 +166,10 @@ def reference() -> dict[str, tuple[Entry, ...]]:
     return groups
 
 
-def entries_of(chapter: str) -> list[Entry]:
-    """Return the entries that a chapter teaches."""
-    return [entry for group in reference().values() for entry in group if chapter in entry.chapters]
+def entries_of(chapter: str, groups: Mapping[str, tuple[Entry, ...]] | None = None) -> list[Entry]:
+    """Return the entries that a chapter teaches, of all unless ``groups`` is given."""
+    groups = reference() if groups is None else groups
+    return [entry for group in groups.values() for entry in group if chapter in entry.chapters]
 
 
 class Reference(Generated):
@@ -190,7 +191,10 @@ class LinkToReference(SphinxTransform):
     default_priority = 300
 
     def apply(self, **kwargs: Any) -> None:
-        entries = entries_of(self.env.docname.removeprefix("chapters/"))
+        from book.rebuild import facts
+
+        groups = facts(self.env).reference
+        entries = entries_of(self.env.docname.removeprefix("chapters/"), groups)
         sections = [s for s in self.document.findall(nodes.section) if "references" in s["names"]]
         if not entries or not sections:
             return

@@ -17,7 +17,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
-from book.registers import equations
+from book.rebuild import facts
 
 TAG = re.compile(r"\\tag\{([AB]\.\d+)\}")
 # MyST's own label of an AMS environment, which shows no number.
@@ -29,12 +29,6 @@ def is_tag(label: str) -> bool:
     return TAG.fullmatch(rf"\tag{{{label}}}") is not None
 
 
-def home_of(tag: str) -> str | None:
-    """Return the document in which ``tag`` lives, None if the register has no such equation."""
-    register = equations()
-    return f"chapters/{register[tag].chapter}" if tag in register else None
-
-
 class LabelTaggedEquations(SphinxTransform):
     """Give the first equation of each tag, in its home chapter, the tag as label."""
 
@@ -43,13 +37,13 @@ class LabelTaggedEquations(SphinxTransform):
     def apply(self, **kwargs: Any) -> None:
         docname = self.env.docname
         domain = cast(MathDomain, self.env.get_domain("math"))
-        labelled: set[str] = set()
+        homes, labelled = facts(self.env).homes, set[str]()
         for block in self.document.findall(nodes.math_block):
             found = TAG.search(block.astext())
             if not found or (block.get("label") and not block.get("nowrap")):
                 continue  # MyST labels an AMS environment by itself, at random
             tag = found[1]
-            if tag in labelled or home_of(tag) != docname:
+            if tag in labelled or homes.get(tag) != docname:
                 continue
             labelled.add(tag)
             target = nodes.make_id(f"equation-{tag}")

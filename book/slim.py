@@ -5,6 +5,7 @@ tenth. What a page could use is judged generously: a rule stays if each class an
 for occurs as a word anywhere in a page or a script.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -84,6 +85,16 @@ def slim_style(css: str, known: set[str]) -> str:
     )
 
 
+def slim_style_once(css: str, known: set[str], kept: Path) -> str:
+    """Return :func:`slim_style` as the folder ``kept`` has it, from a build that asked the same."""
+    asked = sorted(known.intersection(WORD.findall(css)))
+    file = kept / hashlib.sha256("\n".join([css, *asked]).encode()).hexdigest()
+    if not file.exists():
+        kept.mkdir(exist_ok=True)
+        file.write_text(slim_style(css, known), encoding="utf-8")
+    return file.read_text(encoding="utf-8")
+
+
 def slim_font(file: Path, icons: set[int]) -> None:
     """Leave in the font ``file``, in place, only the characters ``icons``."""
     options = Options(flavor="woff2", notdef_outline=True, drop_tables=["GSUB", "GPOS"])
@@ -100,8 +111,9 @@ def slim_book(app: Sphinx, error: Exception | None) -> None:
         return
     out = Path(app.outdir)
     known, icons = words(sources(out)), set[int]()
+    kept = Path(app.doctreedir) / "slim"
     for sheet in sorted((out / "_static").rglob("*.css")):
-        css = slim_style(sheet.read_text(encoding="utf-8"), known)
+        css = slim_style_once(sheet.read_text(encoding="utf-8"), known, kept)
         sheet.write_text(css, encoding="utf-8")
         icons.update(map(ord, ICON.findall(css)))  # tinycss2 has turned escapes into characters
     for font in sorted((out / "_static" / "vendor").rglob("fa-*.woff2")):

@@ -1,0 +1,105 @@
+"""Sphinx extension: what makes a build after a small change quick, and yet complete.
+
+Some pages need facts of the package: which chapter is home to an equation, what the reference has.
+Importing the package, PyTorch with it, takes longer than writing a chapter, so these facts are kept
+while the files of the package stay as they are. When they change, each page that shows a changed
+fact is read again.
+"""
+
+import gc
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import chain
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
+from sphinx.util.typing import ExtensionMetadata
+
+from book.api import Entry, reference
+
+REFERENCE = "chapters/api"
+# Documents are trees of many small objects, which live to the end: looking for garbage among them
+# as often as Python does would be a third of a build.
+OBJECTS_BETWEEN_COLLECTIONS = (500_000, 50, 50)
+
+Files = tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the book needs to know of the package, and of which files that is true."""
+
+    files: Files
+    homes: Mapping[str, str]  # the document of each numbered equation
+    reference: Mapping[str, tuple[Entry, ...]]  # the entries of each group
+
+
+def package() -> Path:
+    """Return the folder of the package, without importing it."""
+    spec = find_spec("ltcbook")
+    if spec is None or spec.origin is None:
+        raise ExtensionError("the package ltcbook is not installed")
+    return Path(spec.origin).parent
+
+
+def files_of(folder: Path) -> Files:
+    """Return name, time and size of each source file in ``folder``."""
+    found = ((path, path.stat()) for path in sorted(folder.rglob("*.py")))
+    return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in found)
+
+
+def facts_now() -> Facts:
+    """Return the facts of the package as it is: this imports it."""
+    from book.registers import equations
+
+    homes = {tag: f"chapters/{equation.chapter}" for tag, equation in equations().items()}
+    return Facts(files_of(package()), homes, reference())
+
+
+def facts(env: BuildEnvironment) -> Facts:
+    """Return the facts that hold for this build."""
+    return env.ltcbook_facts  # type: ignore[attr-defined,no-any-return]
+
+
+def lines_of(groups: Mapping[str, tuple[Entry, ...]]) -> dict[str, list[str]]:
+    """Return the names that each document shows in its line *In the reference*."""
+    shown: dict[str, list[str]] = {}
+    for entry in chain.from_iterable(groups.values()):
+        for chapter in entry.chapters:
+            shown.setdefault(f"chapters/{chapter}", []).append(entry.name)
+    return shown
+
+
+def outdated(before: Facts, after: Facts) -> set[str]:
+    """Return the documents that show a fact that has changed."""
+    moved = {tag for tag, _ in before.homes.items() ^ after.homes.items()}
+    found = {facts.homes[tag] for tag in moved for facts in (before, after) if tag in facts.homes}
+    old, new = lines_of(before.reference), lines_of(after.reference)
+    found |= {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+    return found | ({REFERENCE} if before.reference != after.reference else set())
+
+
+def renew_facts(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> set[str]:
+    """Renew the facts if a file of the package has changed; name what must be read again."""
+    before: Facts | None = getattr(env, "ltcbook_facts", None)
+    if before is not None and before.files == files_of(package()):
+        return set()
+    env.ltcbook_facts = after = facts_now()  # type: ignore[attr-defined]
+    return outdated(before, after) & env.found_docs if before is not None else set()
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register the extension with Sphinx."""
+    gc.set_threshold(*OBJECTS_BETWEEN_COLLECTIONS)
+    app.connect("env-get-outdated", renew_facts)
+    return {
+        "version": "1",
+        "env_version": 1,  # of Facts, in the pickled environment
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }

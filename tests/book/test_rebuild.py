@@ -1,0 +1,70 @@
+"""A second build: it imports the package only if a file of it changed, and leaves no page stale."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from book import rebuild
+from book.api import Entry
+from book.rebuild import Facts, outdated
+from book.slim import slim_style, slim_style_once
+
+CELL = Entry("ltcbook.cells.LTC", "autoclass", ("motifs", "ct_rnns"))
+STEP = Entry("ltcbook.solvers.step", "autofunction", ("solver_primer",))
+HOMES = {"B.7": "chapters/ct_rnns", "B.13": "chapters/membrane_equation"}
+BEFORE = Facts((("cells.py", 1, 1),), HOMES, {"Cells": (CELL,), "Solvers": (STEP,)})
+
+
+@pytest.mark.parametrize(
+    ("homes", "cells", "read_again"),
+    [
+        (HOMES, (CELL,), set()),
+        (HOMES | {"B.7": "chapters/motifs"}, (CELL,), {"chapters/ct_rnns", "chapters/motifs"}),
+        (HOMES | {"A.1": "chapters/intro"}, (CELL,), {"chapters/intro"}),
+        (HOMES, (), {"chapters/api", "chapters/motifs", "chapters/ct_rnns"}),
+        # A docstring that names another chapter: the one it has left, and the one it has come to.
+        (
+            HOMES,
+            (Entry(CELL.name, CELL.directive, ("motifs", "grammar")),),
+            {"chapters/api", "chapters/ct_rnns", "chapters/grammar"},
+        ),
+    ],
+)
+def test_a_page_is_read_again_when_a_fact_that_it_shows_has_changed(
+    homes: dict[str, str], cells: tuple[Entry, ...], read_again: set[str]
+) -> None:
+    after = Facts((), homes, {"Cells": cells, "Solvers": (STEP,)})
+    assert outdated(BEFORE, after) == outdated(after, BEFORE) == read_again
+
+
+def test_a_file_of_the_package_decides_whether_it_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "cells.py"
+    source.write_text('"""Chapter: ``motifs``."""\n', encoding="utf-8")
+    imports = []
+
+    def facts_now() -> Facts:
+        imports.append(source.read_text(encoding="utf-8"))
+        cells = () if "motifs" in imports[-1] else (CELL,)
+        return Facts(rebuild.files_of(tmp_path), HOMES, {"Cells": cells})
+
+    monkeypatch.setattr(rebuild, "package", lambda: tmp_path)
+    monkeypatch.setattr(rebuild, "facts_now", facts_now)
+    env = SimpleNamespace(found_docs={"chapters/api", "chapters/motifs"})
+
+    def build() -> set[str]:
+        return rebuild.renew_facts(None, env, set(), set(), set())
+
+    assert build() == set() and len(imports) == 1  # the first build reads all
+    assert build() == set() and len(imports) == 1
+    source.write_text('"""Chapter: ``grammar``, moved."""\n', encoding="utf-8")
+    assert build() == {"chapters/api", "chapters/motifs"} and len(imports) == 2
+
+
+def test_a_style_sheet_is_worked_out_again_only_for_other_words(tmp_path: Path) -> None:
+    css = ".used{color:red}.other{color:blue}"
+    for known in ({"used"}, {"used", "unheard"}, {"other"}, {"used", "other"}):
+        assert slim_style_once(css, known, tmp_path) == slim_style(css, known)
+    assert len(list(tmp_path.iterdir())) == 3
