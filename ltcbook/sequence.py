@@ -117,7 +117,8 @@ class RecurrentNetwork(CellNetwork):
     def _read(self, states: Tensor, backend: str) -> Tensor:
         """The readout of all states; in eager step by step, as ``dense`` says."""
         if backend != "eager":
-            return dense(backend, self.readout.weight, self.readout.bias, states)
+            seen = self.cell.output(states)
+            return dense(backend, self.readout.weight, self.readout.bias, seen)
         outputs = [self.readout(self.cell.output(state)) for state in _steps(states)]
         return torch.stack(outputs, dim=1)
 

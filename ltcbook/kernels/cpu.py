@@ -140,7 +140,10 @@ def forward(
                         stepped = (old + h * drive[i, lane]) / (one + h * decay[i, lane])
                     else:
                         stepped = old + h * (drive[i, lane] - decay[i, lane] * old)
-                    new[i, lane] = old if h == 0 else stepped
+                    drive[i, lane] = old if h == 0 else stepped
+            for i in range(x.shape[0]):  # x and new may be one row: then no loop has both
+                for lane in range(x.shape[1]):
+                    new[i, lane] = drive[i, lane]
 
 
 @compiled
