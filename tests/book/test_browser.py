@@ -161,6 +161,16 @@ def test_a_page_works_from_a_folder(html: Path, open_page: Open) -> None:
     assert page.locator("article mjx-container").count() > 0
 
 
+@pytest.mark.parametrize("name", ["ltcbook.theorems.flows.largest", "ltcbook.figures.use_style"])
+def test_a_link_to_an_entry_of_the_reference_leads_to_it(
+    site: str, open_page: Open, name: str
+) -> None:
+    page = open_page(site, "chapters/intro")
+    page.goto(f"{site}/chapters/api.html#{name}")
+    top = "(name) => document.getElementById(name).getBoundingClientRect().top"
+    assert 0 <= page.evaluate(top, name) < WIDE["height"], "the entry is not in view"
+
+
 def test_search_finds_a_chapter(site: str, open_page: Open) -> None:
     page = open_page(site, "search")
     page.goto(f"{site}/search.html?q=capacitor")
