@@ -33,6 +33,10 @@ LANES = 64
 ROWS = 512
 """The same for a dense map, whose rows are those of all time steps."""
 
+SHARED = 1 << 24
+"""Multiplications of a dense map from which on it is shared: fewer are done in half a millisecond,
+which is what sharing costs."""
+
 
 def scan_forward(
     settings: Settings, weights: Weights, inputs: Inputs
@@ -139,7 +143,7 @@ def dense_forward(weight: Tensor, bias: Tensor, x: Tensor) -> Tensor:
         rows = slice(block * ROWS, (block + 1) * ROWS)
         add_product(x[rows], table, y[rows])
 
-    _spread_blocks(run, x)
+    _for_blocks(run, x, outputs)
     return y[..., :outputs].contiguous()
 
 
@@ -157,7 +161,7 @@ def dense_backward(weight: Tensor, x: Tensor, y_bar: Tensor) -> tuple[Tensor, Te
         add_product(y_bar[rows], table, x_bar[rows])
         add_product(y_bar[rows].T, x[rows], weight_bar[block])
 
-    _spread_blocks(run, x)
+    _for_blocks(run, x, table.shape[1])
     return weight_bar.sum(1)[..., :inputs], y_bar.sum(1), x_bar[..., :inputs]
 
 
@@ -166,10 +170,15 @@ def _padded(part: Tensor) -> Tensor:
     return torch.nn.functional.pad(part, (0, -part.shape[-1] % VECTOR))
 
 
-def _spread_blocks(run: Callable[[int, int], None], x: Tensor) -> None:
+def _for_blocks(run: Callable[[int, int], None], x: Tensor, outputs: int) -> None:
     """Run over replicas and blocks of rows of x (R, rows, in), cut by the number of rows alone."""
     blocks = -(-x.shape[1] // ROWS)
-    _spread(lambda task: run(*divmod(task, blocks)), x.shape[0] * blocks)
+    tasks = x.shape[0] * blocks
+    if x.numel() * outputs < SHARED:
+        for task in range(tasks):
+            run(*divmod(task, blocks))
+    else:
+        _spread(lambda task: run(*divmod(task, blocks)), tasks)
 
 
 def _options(settings: Settings) -> tuple[int, bool, int]:
