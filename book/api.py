@@ -175,7 +175,7 @@ def entries_of(chapter: str, groups: Mapping[str, tuple[Entry, ...]] | None = No
 class Reference(Generated):
     """``{ltcbook-reference}``: all entries, by what a reader does with them."""
 
-    def run(self) -> list[nodes.Node]:
+    def content_now(self) -> list[nodes.Node]:
         return [self.group(title) for title in GROUPS]
 
     def group(self, title: str) -> nodes.section:

@@ -2,7 +2,9 @@
 
 import inspect
 import re
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, cast
 
 from docutils import nodes
@@ -12,9 +14,28 @@ from sphinx.domains.std import StandardDomain
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
+from book.address import ROOT
+
 
 class Generated(SphinxDirective):
-    """A directive whose content is Markdown written by Python."""
+    """A directive whose content is Markdown written by Python.
+
+    ``shows`` names the files and folders that decide what it says, from the root of the checkout:
+    a page is read again when one of them has changed.
+    """
+
+    shows: tuple[str, ...] = ()
+
+    def run(self) -> list[nodes.Node]:
+        """Return the content, and note on what it depends."""
+        for path in (Path(__file__), *map(ROOT.joinpath, self.shows)):
+            for file in path.rglob("*.py") if path.is_dir() else [path]:
+                self.env.note_dependency(str(file))
+        return self.content_now()
+
+    @abstractmethod
+    def content_now(self) -> list[nodes.Node]:
+        """Return the content."""
 
     def parse(self, markdown: str) -> list[nodes.Node]:
         """Return the nodes of ``markdown``."""
@@ -66,10 +87,12 @@ def as_printed(equation: Any) -> str:
 class Equations(Generated):
     """``{ltcbook-equations} A.9 B.13``: these equations as printed, with what they mean."""
 
+    shows = ("ltcbook/equations",)
+
     required_arguments = 1
     final_argument_whitespace = True
 
-    def run(self) -> list[nodes.Node]:
+    def content_now(self) -> list[nodes.Node]:
         register = equations()
         wanted = self.arguments[0].split()
         return self.parse("\n".join(as_printed(register[number]) for number in wanted))
@@ -78,7 +101,9 @@ class Equations(Generated):
 class EquationRegister(Generated):
     """``{ltcbook-equation-register}``: every numbered equation of both papers, a section each."""
 
-    def run(self) -> list[nodes.Node]:
+    shows = ("ltcbook/equations",)
+
+    def content_now(self) -> list[nodes.Node]:
         return [self.entry(equation) for equation in equations().values()]
 
     def entry(self, equation: Any) -> nodes.section:
@@ -95,7 +120,9 @@ class EquationRegister(Generated):
 class TheoremRegister(Generated):
     """``{ltcbook-theorem-register}``: every theorem and claim, its conditions, proof and checks."""
 
-    def run(self) -> list[nodes.Node]:
+    shows = ("ltcbook/theorems", "ltcbook/equations")
+
+    def content_now(self) -> list[nodes.Node]:
         from ltcbook.theorems import theorems
 
         return [self.entry(theorem) for theorem in theorems.values()]
@@ -123,7 +150,9 @@ class TheoremRegister(Generated):
 class Errata(Generated):
     """``{ltcbook-errata}``: what is wrong or missing in the papers, by paper and kind."""
 
-    def run(self) -> list[nodes.Node]:
+    shows = ("ltcbook/errata", "ltcbook/equations")
+
+    def content_now(self) -> list[nodes.Node]:
         from ltcbook.errata import errata
 
         return [
@@ -157,33 +186,42 @@ class Errata(Generated):
 class ExecutionTimes(Generated):
     """``{ltcbook-execution-times}``: what each notebook took when its outputs were made."""
 
-    def run(self) -> list[nodes.Node]:
-        from book.times import TIMES, read
+    shows = ("results/execution_times.json",)
 
-        self.env.note_dependency(str(TIMES))
+    def content_now(self) -> list[nodes.Node]:
+        from book.times import read
+
         times = read()
         rows = [
             (f"{{doc}}`/chapters/{name}`", f"{t['seconds']:.0f}", t["date"], machine_of(t))
             for name, t in sorted(times.items(), key=lambda item: -item[1]["seconds"])
         ]
         rows.append(("All", f"{sum(t['seconds'] for t in times.values()):.0f}", "", ""))
-        return self.parse(table(("Notebook", "Seconds", "Run on", "With"), (40, 12, 16, 32), rows))
+        titles, widths = ("Notebook", "Seconds", "Run on", "With"), (40, 12, 16, 32)
+        machines = {machine_of(t) for t in times.values()}
+        if len(machines) > 1:
+            return self.parse(table(titles, widths, rows))
+        short = table(titles[:-1], widths[:-1], [row[:-1] for row in rows])
+        return self.parse(f"All were run with {', '.join(machines)}.\n\n{short}")
 
 
 class Elsewhere(Generated):
     """``{ltcbook-elsewhere}``: how to run a chapter on Colab and Binder, with an address or not."""
 
-    def run(self) -> list[nodes.Node]:
-        from book.address import ROOT, address
+    shows = ("pyproject.toml",)
 
-        self.env.note_dependency(str(ROOT / "pyproject.toml"))
+    def content_now(self) -> list[nodes.Node]:
+        from book.address import address
+
         return self.parse(WITH_ADDRESS if address() else WITHOUT_ADDRESS)
 
 
 class Notation(Generated):
     """``{ltcbook-notation}``: each symbol in both papers' letters and in the code."""
 
-    def run(self) -> list[nodes.Node]:
+    shows = ("ltcbook/notation.py", "ltcbook/equations")
+
+    def content_now(self) -> list[nodes.Node]:
         from ltcbook.notation import SYMBOLS
 
         rows = [
@@ -198,7 +236,7 @@ class Notation(Generated):
             for s in SYMBOLS
         ]
         head = ("Meaning", "Paper A", "Paper B", "In the code", "Unit", "First in")
-        return self.parse(table(head, (23, 13, 17, 14, 16, 17), rows))
+        return self.parse(table(head, (23, 13, 16, 17, 15, 16), rows))
 
 
 WITH_ADDRESS = """\

@@ -1,5 +1,7 @@
 """A second build: it imports the package only if a file of it changed, and leaves no page stale."""
 
+import inspect
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,6 +10,7 @@ import pytest
 from book import rebuild
 from book.api import Entry
 from book.rebuild import Facts, outdated
+from book.registers import Generated
 from book.slim import slim_style, slim_style_once
 
 CELL = Entry("ltcbook.cells.LTC", "autoclass", ("motifs", "ct_rnns"))
@@ -61,6 +64,22 @@ def test_a_file_of_the_package_decides_whether_it_is_imported(
     assert build() == set() and len(imports) == 1
     source.write_text('"""Chapter: ``grammar``, moved."""\n', encoding="utf-8")
     assert build() == {"chapters/api", "chapters/motifs"} and len(imports) == 2
+
+
+@pytest.mark.parametrize("directive", Generated.__subclasses__(), ids=lambda d: d.__name__)
+def test_a_page_depends_on_the_files_that_it_prints(directive: type[Generated]) -> None:
+    noted: set[str] = set()
+    env = SimpleNamespace(note_dependency=noted.add)
+    page = directive.__new__(directive)
+    page.state = SimpleNamespace(document=SimpleNamespace(settings=SimpleNamespace(env=env)))
+    page.content_now = list
+    assert page.run() == []
+    assert inspect.getfile(Generated) in noted
+    assert all(Path(file).is_file() for file in noted)
+    for name in directive.shows:
+        assert any(name in file for file in noted), name
+    imported = re.findall(r"from (ltcbook[.\w]*) import", inspect.getsource(directive))
+    assert all(any(module.replace(".", "/") in file for file in noted) for module in imported)
 
 
 def test_a_style_sheet_is_worked_out_again_only_for_other_words(tmp_path: Path) -> None:
