@@ -1,9 +1,11 @@
 """Sphinx extension: a formula keeps its comma, a number its unit, a folded proof its one title.
 
-Browsers may break a line between a formula and what follows it, since each formula is a box.
+Browsers may break a line between a formula and what follows it, since each formula is a box. And
+they break a long name in code at any letter, unless they are told where its words end.
 """
 
 import re
+from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -13,6 +15,8 @@ from sphinx.util.typing import ExtensionMetadata
 OPENING = re.compile(r"[(\[“‘]+$")
 CLOSING = re.compile(r"^[^\w\s(\[“‘–—]+")
 UNIT = re.compile(r"(?<=\d) (?=%|(?:mV|nS|pF|ms|MB|KiB)\b)")
+LONG_NAME = re.compile(r'(?<=<span class="pre">)[\w/.:]{24,}(?=</span>)')
+WORD_ENDS = re.compile(r"(?<=[_/:])(?=[^_/:])")
 PROOF = "Proof. "
 GLUED = "glued"  # a class of book.css
 
@@ -62,7 +66,21 @@ class Typography(SphinxTransform):
             texts[1].parent.replace(texts[1], nodes.Text(texts[1].removeprefix(PROOF)))
 
 
+def divisible(body: str) -> str:
+    """Return the ``body`` of a page in which long names of code may break after their words."""
+    return LONG_NAME.sub(lambda name: WORD_ENDS.sub("<wbr>", name[0]), body)
+
+
+def divide_names(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Put :func:`divisible` in the place of what the page says."""
+    if doctree is not None:
+        context["body"] = divisible(context["body"])
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the extension with Sphinx."""
     app.add_transform(Typography)
+    app.connect("html-page-context", divide_names)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

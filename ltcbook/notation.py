@@ -15,7 +15,7 @@ class Symbol:
     """One quantity, however each paper writes it."""
 
     meaning: str
-    """What it is, in a line."""
+    """What it is, in a line of Markdown, with LaTeX between dollars."""
     paper_a: str
     """LaTeX in paper A; empty where A does not have it."""
     paper_b: str
@@ -44,7 +44,7 @@ SYMBOLS: tuple[Symbol, ...] = (
         r"y_{ji}",
         r"y_{ji}",
         "y",
-        "unit of x per unit of time, if C = 1",
+        "unit of x per unit of time, if $C = 1$",
         "A.3",
     ),
     Symbol("input signal", "", r"u_j", "u", "1", "B.9"),
@@ -53,11 +53,11 @@ SYMBOLS: tuple[Symbol, ...] = (
         "",
         r"z_{ji}",
         "z",
-        "as y_ji",
+        "as $y_{ji}$",
         "B.12",
     ),
     Symbol(
-        "input of a function to be learned; put in the state at t_0",
+        "input of a function to be learned; put in the state at $t_0$",
         r"x",
         r"x",
         "x",
@@ -75,27 +75,34 @@ SYMBOLS: tuple[Symbol, ...] = (
     ),
     # Synapses
     Symbol(
-        "weight of the synapse from j to i; in an LTC its maximum conductance; w[j][i] in the "
-        "register, w[i, j] in models",
+        "weight of the synapse from j to i; in an LTC its maximum conductance; `w[j][i]` in "
+        "the register, `w[i, j]` in models",
         r"w_{ji}",
         r"w_{ji}",
         "w",
-        "1 in B.1; one over time in a flow with C = 1",
+        "1 in B.1; one over time in a flow with $C = 1$",
         "A.1",
     ),
     Symbol(
-        "matrix of all weights that stands left of a vector: its entry (i, j) is w_ji",
+        "matrix of all weights that stands left of a vector: its entry $(i, j)$ is $w_{ji}$",
         r"W",
         r"W",
         "W",
-        "as w_ji",
+        "as $w_{ji}$",
         "B.9",
     ),
     Symbol(
-        "weight of the sensory synapse from input j to neuron i", "", r"v_{ji}", "v", "as w_ji",
+        "weight of the sensory synapse from input j to neuron i", "", r"v_{ji}", "v", "as $w_{ji}$",
         "B.12",
     ),
-    Symbol("matrix of the sensory weights, entry (i, j) is v_ji", "", r"V", "V", "as w_ji", "B.9"),
+    Symbol(
+        "matrix of the sensory weights, entry $(i, j)$ is $v_{ji}$",
+        "",
+        r"V",
+        "V",
+        "as $w_{ji}$",
+        "B.9",
+    ),
     Symbol(
         "activation: how far a synapse is open, between 0 and 1",
         r"\sigma",
@@ -105,7 +112,7 @@ SYMBOLS: tuple[Symbol, ...] = (
         "A.1",
     ),
     Symbol(
-        "threshold: where the activation passes one half; b = -mu",
+        "threshold: where the activation passes one half; $b = -\\mu$",
         r"\mu_j",
         r"-b_j",
         "mu",
@@ -113,11 +120,11 @@ SYMBOLS: tuple[Symbol, ...] = (
         "A.1",
     ),
     Symbol(
-        "bias: b = -mu where the slope is 1; called the midpoint in B's Table 2",
+        "bias: $b = -\\mu$ where the slope is 1; called the midpoint in B's Table 2",
         r"-\mu_j",
         r"b_j,\ b_{ji}",
         "b",
-        "unit of x, or 1 in sigma(ax + b)",
+        "unit of x, or 1 in $\\sigma(ax + b)$",
         "B.1",
     ),
     Symbol("bias of recurrent synapses", "", r"b^x", "b_x", "as b", "B.10"),
@@ -137,7 +144,7 @@ SYMBOLS: tuple[Symbol, ...] = (
         r"E_{ji}",
         r"e_{ji},\ e_i",
         "E, e",
-        "mV in A.9 (0 or -90), 1 in B (-1 or +1)",
+        "mV in A.9 (0 or −90), 1 in B (−1 or +1)",
         "A.9",
     ),
     Symbol("reversal potential of recurrent synapses", "", r"e", "e_x", "as e", "B.15"),
@@ -148,7 +155,7 @@ SYMBOLS: tuple[Symbol, ...] = (
         r"w_i,\ w_{li}",
         r"w_i,\ w,\ w_{li}",
         "w_l",
-        "one over time if C = 1",
+        "one over time if $C = 1$",
         "A.8",
     ),
     Symbol(
@@ -156,7 +163,7 @@ SYMBOLS: tuple[Symbol, ...] = (
         r"E_{li}",
         r"e_{li}",
         "E_l, e_l",
-        "mV in A.9 (-70), 1 in B (0)",
+        "mV in A.9 (−70), 1 in B (0)",
         "A.9",
     ),
     Symbol(
@@ -172,8 +179,8 @@ SYMBOLS: tuple[Symbol, ...] = (
            "A.1"),
     Symbol("first and last moment of a flow", r"t_0,\ t_1", r"t_0,\ t_N", "", "time", "A.7"),
     Symbol("length of the solver's step at time t", r"d(t)", "", "d, dt", "time", "A.6"),
-    Symbol("time horizon of a flow, t_1 - t_0", r"T", "", "timespans", "time", "A §4"),
-    Symbol("number of solver steps, T / dt", r"N", r"N", "unfolds", "", "A §4"),
+    Symbol("time horizon of a flow, $t_1 - t_0$", r"T", "", "timespans", "time", "A §4"),
+    Symbol("number of solver steps, $T/dt$", r"N", r"N", "unfolds", "", "A §4"),
     Symbol("number of hidden layers of a DNN", r"N", r"N", "", "", "A §2"),
     Symbol("presynaptic neuron (or input) and postsynaptic neuron", r"j,\ i", r"j,\ i", "j, i", "",
            "A.1"),
@@ -182,8 +189,8 @@ SYMBOLS: tuple[Symbol, ...] = (
     Symbol("number of outputs", "", "", "output_size", "", "B, Experimental Evaluation"),
     # Maps
     Symbol("number of zeros that augment the input; 10 in B", "", "", "p", "", "A.7"),
-    Symbol("the map from the state at t_0 to the state at the end", "", "", "flow", "", "A.7"),
-    Symbol("entries of the state that are read; pi_S reads them", r"\pi_S", r"\pi_S", "S", "",
+    Symbol("the map from the state at $t_0$ to the state at the end", "", "", "flow", "", "A.7"),
+    Symbol("entries of the state that are read; $\\pi_S$ reads them", r"\pi_S", r"\pi_S", "S", "",
            "A.7"),
     Symbol("number of samples in the training set", r"S", "", "", "", "A §4"),
     Symbol("function to be learned, and the rate of change that leads to it", r"F,\ f", r"F", "",
@@ -197,7 +204,7 @@ SYMBOLS: tuple[Symbol, ...] = (
            "", r"A_{in},\ b_{in};\ I,\ b_i", "linear", "", "B, Experimental Evaluation"),
     Symbol("weight and bias of the readout", "", r"A_{out},\ b_{out}", "readout", "",
            "B, Experimental Evaluation"),
-    Symbol("rate of decay in the type descriptors: the leak w_l, not a time constant",
+    Symbol("rate of decay in the type descriptors: the leak $w_l$, not a time constant",
            "", r"\tau", "w_l", "one over time", "B, Appendix"),
     Symbol("initial state and resting potential that is learned (lis)", "", r"x_0", "x0",
            "unit of x", "B, Appendix"),

@@ -105,7 +105,7 @@ ERRATA = (
         where="A §6, twice",
         printed=r"The actual weight of the synapse is $w_{ji}(t) = w_{ji}\,d(t)\,x_i(t)$.",
         correct=r"$w_{ji}(t) = w_{ji}\,d(t)\,(E_{ji} - x_i(t))$",
-        why="The reversal potential and the sign are lost. With E = 0, excitation turns into "
+        why="The reversal potential and the sign are lost. With $E = 0$, excitation turns into "
         "inhibition; and at a low potential the synapse is not less important, but more.",
         test=f"{_STATEMENTS}::test_with_the_printed_weight_excitation_turns_into_inhibition",
     ),
@@ -181,7 +181,7 @@ ERRATA = (
         "approximators, and consequently their ODE version.",
         correct="Any one point can be steered to any other. A map cannot, in its own dimension: "
         "trajectories do not cross, however W changes with time.",
-        why="On the line a flow keeps the order of the points; x to -x turns it round.",
+        why="On the line a flow keeps the order of the points; $x$ to $-x$ turns it round.",
         test="tests/theorems/test_statements.py::test_no_flow_on_the_line_mirrors",
     ),
     Erratum(
@@ -233,7 +233,7 @@ ERRATA = (
         id="A.E22",
         kind="claim",
         where="A §6, below A.9; the same in B, below B.13",
-        printed="-90 mV is smaller than any potential, so the inhibitory current is negative; "
+        printed="−90 mV is smaller than any potential, so the inhibitory current is negative; "
         "potentials are negative, so the excitatory current is positive.",
         correct="If every neuron starts between its reversal potentials, and all currents are "
         "gated (B.T3, part 4)",

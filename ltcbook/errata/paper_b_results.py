@@ -116,7 +116,8 @@ ERRATA = (
         kind="count",
         where="Text against Table 1",
         printed="SA-LTC: 8288 parameters with 32 neurons and 32 inputs",
-        correct="8224 are trained: C and e_l are fixed, by Table 2, and Table 1 leaves them out.",
+        correct="8224 are trained: $C$ and $e_l$ are fixed, by Table 2, and Table 1 "
+        "leaves them out.",
         why=r"$8n^2 + 3n$ counts leak, resting potential and capacitance; Table 1 the leak only.",
         test=f"{_COUNTS}::test_table_1_leaves_out_what_is_fixed",
     ),
@@ -193,7 +194,7 @@ ERRATA = (
         kind="gap",
         where="Experimental Evaluation",
         printed="explicit Euler solver with 10 unfolds",
-        correct="The horizon of a time step is not printed; we take one unit, so dt = 0.1.",
+        correct="The horizon of a time step is not printed; we take one unit, so $dt = 0.1$.",
         why="Ten steps of another horizon give another network.",
         test=f"{_CLAIMS}::test_ten_unfolds_mean_nothing_without_a_horizon",
     ),
@@ -281,9 +282,9 @@ ERRATA = (
         id="B.E46",
         kind="gap",
         where="Appendix, recurrence types and shapes",
-        printed="neuronal: (model_size); synaptic: (model_size, model_size)",
-        correct="For synapses from the input: (input_size), and (model_size, input_size). Only e "
-        "has the shape (model_size) there, too, with neuronal recurrence.",
+        printed="neuronal: `(model_size)`; synaptic: `(model_size, model_size)`",
+        correct="For synapses from the input: `(input_size)`, and `(model_size, input_size)`. Only "
+        "$e$ has the shape `(model_size)` there, too, with neuronal recurrence.",
         why="Table 1 counts $2m$ and $3mn$ numbers for $m$ inputs.",
         test=f"{_COUNTS}::test_sensory_synapses_have_the_shapes_of_the_input",
     ),

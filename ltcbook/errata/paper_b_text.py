@@ -110,7 +110,7 @@ ERRATA = (
         printed=r"$e_{ji} - x_i$ in B.14 and in the sentence, $e_i - x_i$ in B.17",
         correct=r"With neural activation: $e^x_i$ and $e^u_i$, one each per postsynaptic neuron",
         why=r"Table 1 has exactly $2n$ more parameters for an NA-LTC than for an NA-CT-RNN, and "
-        r"the table of shapes gives $e$ the shape (model_size).",
+        r"the table of shapes gives $e$ the shape `(model_size)`.",
         test=f"{_COUNTS}::test_the_reversal_potentials_in_table_1",
     ),
     Erratum(
@@ -128,9 +128,9 @@ ERRATA = (
         id="B.E13",
         kind="gap",
         where="Table 2 against the text below B.13",
-        printed="synaptic potentials 0 mV and -90 mV, resting potential -70 mV (A); -1, +1 and 0",
+        printed="synaptic potentials 0 mV and −90 mV, resting potential −70 mV (A); −1, +1 and 0",
         correct="Two models, not two units.",
-        why="At -70 mV the resting potential lies at two ninths of the way from -90 to 0; in "
+        why="At −70 mV the resting potential lies at two ninths of the way from −90 to 0; in "
         "Table 2, in the middle. No change of unit and zero takes one to the other.",
         test=f"{_PRINTS}::test_no_change_of_units_leads_from_millivolts_to_table_2",
     ),
@@ -192,7 +192,7 @@ ERRATA = (
         printed=r"$x(t_0) = [x, 0]^T$, and: the RNN cells in our model retain a state.",
         correct="The input must enter again at every time step. The count leaves no room for an "
         "input map, so it overwrites the first entries of the state.",
-        why="A flow that starts anew from [x, 0] at each sample retains nothing.",
+        why="A flow that starts anew from $[x, 0]$ at each sample retains nothing.",
         test=f"{_COUNTS}::test_anode_lstm_and_ct_gru_have_no_input_map",
     ),
 )
