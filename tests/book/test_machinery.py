@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -126,6 +127,18 @@ def test_styles_and_icons_that_no_page_uses_are_left_out(small_book: Path) -> No
     bootstrap = (static / "styles" / "bootstrap.css").read_text(encoding="utf-8")
     assert ".d-flex" in bootstrap
     assert ".placeholder-glow" not in bootstrap
+
+
+def test_code_has_an_element_only_where_it_has_a_colour_of_its_own(small_book: Path) -> None:
+    built = small_book / "_build" / "html"
+    pages = [BeautifulSoup(p.read_text("utf-8"), "html.parser") for p in built.rglob("*.html")]
+    pieces = [piece for page in pages for piece in page.select(".highlight span[class]")]
+    shown = {name for piece in pieces for name in piece["class"]}
+    assert "k" in shown and not shown & {"n", "nn", "p", "w"}
+    styles = (built / "_static" / "pygments.css").read_text("utf-8")
+    of_text = set(re.findall(r"\.highlight\s*{[^}]*[; ]color: (#\w+)", styles))
+    of_pieces = set(re.findall(r"\.(?:nn?|p|w)\s*{color: (#\w+)", styles))
+    assert len(of_text) == 2 and of_pieces <= of_text  # in light and in dark
 
 
 def test_a_rule_stays_if_any_of_its_selectors_can_apply() -> None:
