@@ -201,7 +201,7 @@ class ExecutionTimes(Generated):
         machines = {machine_of(t) for t in times.values()}
         if len(machines) > 1:
             return self.parse(table(titles, widths, rows))
-        short = table(titles[:-1], widths[:-1], [row[:-1] for row in rows])
+        short = table(titles[:-1], (54, 20, 26), [row[:-1] for row in rows])
         return self.parse(f"All were run with {', '.join(machines)}.\n\n{short}")
 
 

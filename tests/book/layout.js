@@ -18,6 +18,16 @@ const losesItsComma = (formula) => {
   return box(mark).top > box(formula).bottom - 1;
 };
 
+/** Is the link of a heading, which one does not see, a line of its own: an empty line below it? */
+const isFollowedByItsLink = (heading) => {
+  const link = heading.querySelector("a.headerlink");
+  const words = document.createRange();
+  words.setStart(heading, 0);
+  words.setEndBefore(link ?? heading.lastChild);
+  const last = [...words.getClientRects()].at(-1);
+  return link && last && box(link).top > last.bottom - 1;
+};
+
 window.faults = () => {
   const found = {
     wide: all("article span.math, article div.math mjx-container, article pre").filter(
@@ -30,6 +40,7 @@ window.faults = () => {
       .filter((e) => e.querySelector(".eqno"))
       .filter((e) => !apart(box(e.querySelector(".eqno")), box(e.querySelector("mjx-container")))),
     withoutItsComma: all("article span.math").filter(losesItsComma),
+    emptyLineBelow: all("article :is(h1, h2, h3, h4)").filter(isFollowedByItsLink),
   };
   const text = (elements) => elements.map((e) => e.textContent.slice(0, 80));
   return Object.fromEntries(Object.entries(found).map(([fault, e]) => [fault, text(e)]));
