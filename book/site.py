@@ -5,10 +5,8 @@ a title and a description but no link and no picture.
 """
 
 import re
-import sys
 from html import escape
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -27,8 +25,6 @@ ALT = (
     "network that two waves drive, rising and falling together at different speeds."
 )
 SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
-NO_DRAWN_CARDS = ModuleType("no_drawn_cards")
-vars(NO_DRAWN_CARDS).update(DEFAULT_SOCIAL_CONFIG={}, create_social_card=None)
 NEEDS_ADDRESS = re.compile(r'<meta (?:property|name)="(?:og:(?:url|image)|twitter:)[^>]*>\n?')
 # Shown at any depth below the book's own address, which its links therefore start from.
 NOT_FOUND = """\
@@ -114,8 +110,6 @@ def write_site_files(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the extension with Sphinx."""
-    # It would import Matplotlib, which takes half a second, to draw cards that this book has not.
-    sys.modules.setdefault("sphinxext.opengraph._social_cards", NO_DRAWN_CARDS)
     app.setup_extension("sphinxext.opengraph")
     app.connect("config-inited", set_options)
     app.connect("html-page-context", leave_out_what_needs_an_address, priority=900)

@@ -12,7 +12,7 @@ only keeps what is of that shape, for ``add_row_products`` to make the weights' 
 all these steps at once: long sums, which do not need an order in time.
 
 (Numba notices a change of the file that holds a compiled function, not of those it calls: after a
-change here, touch ``cpu.py`` too.)
+change here or in ``cpu_products.py``, touch ``cpu.py`` too.)
 
 Chapter: ``making_it_fast``.
 """

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
@@ -31,11 +31,7 @@ LANES = 64
 """Samples of one block: long inner loops, and still a block for each of two cores at batch 128."""
 
 ROWS = 512
-"""The same for a dense map, whose rows are those of all time steps."""
-
-SHARED = 1 << 24
-"""Multiplications of a dense map from which on it is shared: fewer are done in half a millisecond,
-which is what sharing costs."""
+"""Rows of a dense map that one sum of its weights' gradients runs over."""
 
 
 def scan_forward(
@@ -137,13 +133,9 @@ def dense_forward(weight: Tensor, bias: Tensor, x: Tensor) -> Tensor:
     start = _padded(bias).unsqueeze(1)
     y = start.expand(-1, x.shape[1], -1).contiguous()
     arrays = _arrays(x, _padded(weight.mT), y)
-
-    def run(replica: int, block: int) -> None:
-        x, table, y = _rows(arrays, replica)
-        rows = slice(block * ROWS, (block + 1) * ROWS)
-        add_product(x[rows], table, y[rows])
-
-    _for_blocks(run, x, outputs)
+    for replica, _, rows in _blocks(x):
+        u, table, out = _rows(arrays, replica)
+        add_product(u[rows], table, out[rows])
     return y[..., :outputs].contiguous()
 
 
@@ -153,15 +145,12 @@ def dense_backward(weight: Tensor, x: Tensor, y_bar: Tensor) -> tuple[Tensor, Te
     table, x = _padded(weight), _padded(x)
     x_bar = torch.zeros_like(x, memory_format=torch.contiguous_format)
     weight_bar = table.new_zeros(x.shape[0], -(-x.shape[1] // ROWS), *table.shape[1:])
-    arrays = _arrays(table, x, y_bar, x_bar, weight_bar)
-
-    def run(replica: int, block: int) -> None:
-        table, x, y_bar, x_bar, weight_bar = _rows(arrays, replica)
-        rows = slice(block * ROWS, (block + 1) * ROWS)
-        add_product(y_bar[rows], table, x_bar[rows])
-        add_product(y_bar[rows].T, x[rows], weight_bar[block])
-
-    _for_blocks(run, x, table.shape[1])
+    read, written = _arrays(table, x, y_bar), _arrays(x_bar, weight_bar)
+    for replica, block, rows in _blocks(x):
+        w, u, out_bar = _rows(read, replica)
+        u_bar, w_bar = _rows(written, replica)
+        add_product(out_bar[rows], w, u_bar[rows])
+        add_product(out_bar[rows].T, u[rows], w_bar[block])
     return weight_bar.sum(1)[..., :inputs], y_bar.sum(1), x_bar[..., :inputs]
 
 
@@ -170,15 +159,14 @@ def _padded(part: Tensor) -> Tensor:
     return torch.nn.functional.pad(part, (0, -part.shape[-1] % VECTOR))
 
 
-def _for_blocks(run: Callable[[int, int], None], x: Tensor, outputs: int) -> None:
-    """Run over replicas and blocks of rows of x (R, rows, in), cut by the number of rows alone."""
-    blocks = -(-x.shape[1] // ROWS)
-    tasks = x.shape[0] * blocks
-    if x.numel() * outputs < SHARED:
-        for task in range(tasks):
-            run(*divmod(task, blocks))
-    else:
-        _spread(lambda task: run(*divmod(task, blocks)), tasks)
+def _blocks(x: Tensor) -> Iterator[tuple[int, int, slice]]:
+    """Replica, block and its rows, for all of x (R, rows, in); cut by the number of rows alone.
+
+    One thread does them all: to wake a second one takes as long as it would save.
+    """
+    for replica in range(x.shape[0]):
+        for block in range(-(-x.shape[1] // ROWS)):
+            yield replica, block, slice(block * ROWS, (block + 1) * ROWS)
 
 
 def _options(settings: Settings) -> tuple[int, bool, int]:
