@@ -1,17 +1,19 @@
 """Where the book lives: the one place that knows the address of its repository.
 
-The address is ``Repository`` in ``[project.urls]`` of ``pyproject.toml``. ``make set-repository``
-writes it there, and into the few files that must spell it out. Until then there is none, and
-nothing in the book points at anybody's account.
+The address is ``Repository`` in ``[project.urls]`` of ``pyproject.toml``, where ``make
+set-repository`` writes it. The build reads it there. Until then there is none, and nothing in the
+book points at anybody's account.
 """
 
 import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-BRANCH = "main"
+# Where the workflow that publishes the pages puts the plain notebooks, for Colab.
+NOTEBOOKS = "notebooks"
 # GitHub's own rules for names; Colab opens notebooks from GitHub alone.
 GITHUB = re.compile(
     r"https://github\.com/(?P<owner>[A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?)"
@@ -36,16 +38,16 @@ class Address:
         """Return where GitHub Pages shows the built book, with a slash at the end."""
         return f"https://{self.owner.lower()}.github.io/{self.name}/"
 
-    def colab(self, path: str) -> str:
-        """Return where Colab opens the notebook at ``path`` of the repository."""
+    def colab(self, notebook: str) -> str:
+        """Return where Colab opens a plain notebook, as the branch of that name has it."""
         return (
             "https://colab.research.google.com/github/"
-            f"{self.owner}/{self.name}/blob/{BRANCH}/{path}"
+            f"{self.owner}/{self.name}/blob/{NOTEBOOKS}/{notebook}"
         )
 
-    def binder(self, path: str) -> str:
-        """Return where Binder opens the notebook at ``path`` of the repository."""
-        return f"https://mybinder.org/v2/gh/{self.owner}/{self.name}/{BRANCH}?urlpath=tree/{path}"
+    def binder(self, path: str, release: str) -> str:
+        """Return where Binder opens, in JupyterLab, a file of a release."""
+        return f"https://mybinder.org/v2/gh/{self.owner}/{self.name}/v{release}?urlpath=lab/tree/{path}"
 
 
 def parse(url: str) -> Address:
@@ -59,8 +61,19 @@ def parse(url: str) -> Address:
     return Address(found["owner"], found["name"])
 
 
+def project(root: Path = ROOT) -> dict[str, Any]:
+    """Return what ``pyproject.toml`` in the folder ``root`` says of the project."""
+    text = (root / "pyproject.toml").read_text(encoding="utf-8")
+    found: dict[str, Any] = tomllib.loads(text)["project"]
+    return found
+
+
+def version(root: Path = ROOT) -> str:
+    """Return the release that the folder ``root`` holds, or will be."""
+    return str(project(root)["version"])
+
+
 def address(root: Path = ROOT) -> Address | None:
     """Return the address of the book in the folder ``root``, None while it has none."""
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    url = project.get("urls", {}).get("Repository")
+    url = project(root).get("urls", {}).get("Repository")
     return parse(url) if url else None

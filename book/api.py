@@ -1,5 +1,8 @@
 """Sphinx extension: the reference of the package, from its docstrings, tied to the chapters.
 
+Each module has a page of its own, which :func:`write_pages` lays where Sphinx reads it; the page
+``chapters/api.md`` leads to them, by what a reader does.
+
 A docstring says which chapter teaches it: ``Chapter: ``grammar``.`` One that does not say is
 taught where its module is, or the package around it. From these lines alone come the links from
 each entry to its chapters, and from each chapter to its entries.
@@ -7,54 +10,76 @@ each entry to its chapters, and from each chapter to its entries.
 
 import importlib
 import inspect
-import pkgutil
 import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.errors import ExtensionError
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.transforms import SphinxTransform
 from sphinx.util.typing import ExtensionMetadata
 
+from book.address import ROOT
 from book.registers import Generated
 
+# The page of the reference, and the folder of its pages.
+REFERENCE = "chapters/api"
+PAGE = """\
+# {name}
+
+```{{ltcbook-module}} {name}
+```
+"""
 # What a reader does, in one sentence, and the modules that do it: an object that two of them
 # export is described under the first.
 GROUPS = {
     "Build, count, show": ("The first names to type.", "ltcbook"),
     "Networks, cells and solvers": (
         "What `build` returns, and the parts it is put together from.",
-        "ltcbook.sequence ltcbook.cells ltcbook.baseline_cells ltcbook.feedforward "
-        "ltcbook.synapses ltcbook.linear_form ltcbook.solvers ltcbook.initialisation "
-        "ltcbook.constraints",
+        "ltcbook.nn.sequence ltcbook.nn.cell ltcbook.nn.cells ltcbook.nn.baselines "
+        "ltcbook.nn.cfc ltcbook.nn.liquid_capacitance ltcbook.nn.mixed_memory ltcbook.nn.wirings "
+        "ltcbook.nn.readout ltcbook.nn.request ltcbook.nn.feedforward ltcbook.nn.stability "
+        "ltcbook.nn.synapses ltcbook.ode.linear_form ltcbook.ode.solvers ltcbook.nn.initialisation "
+        "ltcbook.nn.constraints",
     ),
     "The papers": (
         "Registers of the equations, theorems, errata and symbols.",
-        "ltcbook.equations ltcbook.theorems ltcbook.theorems.flows ltcbook.theorems.state_forms "
-        "ltcbook.theorems.universality ltcbook.errata ltcbook.notation",
+        "ltcbook.papers.equations ltcbook.papers.theorems ltcbook.papers.theorems.flows "
+        "ltcbook.papers.theorems.state_forms "
+        "ltcbook.papers.theorems.universality ltcbook.papers.errata ltcbook.papers.notation",
     ),
     "Data": (
         "Robots, digits, and the windows to train on.",
-        "ltcbook.data ltcbook.data.rollouts ltcbook.data.rollout_set ltcbook.data.sequences "
+        "ltcbook.data ltcbook.data.robots.rollouts ltcbook.data.robots.rollout_set "
+        "ltcbook.data.robots.inverse "
+        "ltcbook.data.sequences "
         "ltcbook.data.digits",
     ),
     "Training": (
         "The loop, many seeds at a time, and what to do when it diverges.",
-        "ltcbook.training ltcbook.training.checkpoint ltcbook.training.divergence "
-        "ltcbook.experiments",
+        "ltcbook.training ltcbook.training.saved ltcbook.training.losses "
+        "ltcbook.training.checkpoint "
+        "ltcbook.experiments ltcbook.experiments.small ltcbook.experiments.small_studies "
+        "ltcbook.experiments.profiles "
+        "ltcbook.experiments.evidence ltcbook.experiments.claims ltcbook.experiments.divergence "
+        "ltcbook.experiments.kinematics ltcbook.experiments.solver_study "
+        "ltcbook.experiments.driving ltcbook.experiments.closing_loop "
+        "ltcbook.experiments.explorer",
     ),
     "Speed": (
         "Who computes the time loop, and how long it takes.",
-        "ltcbook.kernels ltcbook.kernels.canonical ltcbook.kernels.problem "
-        "ltcbook.bench ltcbook.bench.timing ltcbook.bench.peers",
+        "ltcbook.kernels ltcbook.kernels.scan ltcbook.kernels.recurrence ltcbook.nn.canonical "
+        "ltcbook.experiments.bench "
+        "ltcbook.experiments.bench.peers",
     ),
     "Analysis": (
         "What the chapters find out about a network.",
@@ -62,7 +87,12 @@ GROUPS = {
     ),
     "Exercises, widgets, figures": (
         "What makes the pages of this book.",
-        "ltcbook.exercises ltcbook.widgets ltcbook.widgets.descriptor_explorer ltcbook.figures",
+        "ltcbook.teaching.exercises ltcbook.teaching.sealed ltcbook.teaching.predict "
+        "ltcbook.teaching.recordings ltcbook.teaching.widgets "
+        "ltcbook.teaching.projects.holding ltcbook.teaching.projects.recording "
+        "ltcbook.teaching.projects.solver_or_equation "
+        "ltcbook.teaching.widgets.descriptor_explorer ltcbook.teaching.figures "
+        "ltcbook.teaching.diagrams",
     ),
 }
 CHAPTERS = re.compile(r"\b(?:Chapters?|Appendix):\s+(``\w+``(?:(?:,|;| and)\s+``\w+``)*)")
@@ -115,15 +145,26 @@ def public(module: ModuleType) -> Iterator[tuple[str, Any]]:
             yield name, thing
 
 
-def modules_of(names: str) -> Iterator[ModuleType]:
-    """Yield the modules of ``names``; ``package.*`` stands for all modules of a package."""
+def names_of(names: str) -> Iterator[str]:
+    """Yield the modules of ``names``, without importing any; ``package.*`` is all of a package."""
     for name in names.split():
-        package = importlib.import_module(name.removesuffix(".*"))
         if not name.endswith(".*"):
-            yield package
+            yield name
             continue
-        for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-            yield importlib.import_module(found.name)
+        package = name.removesuffix(".*")
+        for file in sorted(ROOT.joinpath(*package.split(".")).glob("*.py")):
+            if file.stem != "__init__":
+                yield f"{package}.{file.stem}"
+
+
+def modules() -> list[str]:
+    """Return the names of all modules of the reference, in its order."""
+    return [name for _, names in GROUPS.values() for name in names_of(names)]
+
+
+def page_of(module: str) -> str:
+    """Return the document that describes a module."""
+    return f"{REFERENCE}/{module}"
 
 
 def described_in(module: ModuleType, name: str) -> str:
@@ -152,37 +193,73 @@ def entry(module: ModuleType, name: str, thing: object) -> Entry:
 
 @cache
 def reference() -> dict[str, tuple[Entry, ...]]:
-    """Return the entries of each group, each object once."""
+    """Return the entries of each module, each object once."""
     seen: set[int] = set()
-    groups = {}
-    for title, (_, names) in GROUPS.items():
-        entries = []
-        for module in modules_of(names):
-            for name, thing in public(module):
-                if id(thing) not in seen:
-                    seen.add(id(thing))
-                    entries.append(entry(module, name, thing))
-        groups[title] = tuple(entries)
-    return groups
+    found = {}
+    for name in modules():
+        module, entries = importlib.import_module(name), []
+        for attribute, thing in public(module):
+            if id(thing) not in seen:
+                seen.add(id(thing))
+                entries.append(entry(module, attribute, thing))
+        found[name] = tuple(entries)
+    return found
 
 
-def entries_of(chapter: str, groups: Mapping[str, tuple[Entry, ...]] | None = None) -> list[Entry]:
-    """Return the entries that a chapter teaches, of all unless ``groups`` is given."""
-    groups = reference() if groups is None else groups
-    return [entry for group in groups.values() for entry in group if chapter in entry.chapters]
+def entries_of(chapter: str, entries: Mapping[str, tuple[Entry, ...]] | None = None) -> list[Entry]:
+    """Return the entries that a chapter teaches, of all unless ``entries`` is given."""
+    entries = reference() if entries is None else entries
+    return [entry for some in entries.values() for entry in some if chapter in entry.chapters]
+
+
+def first_line(module: str) -> str:
+    """Return what a module says of itself in its first line, as Markdown."""
+    doc = inspect.getdoc(importlib.import_module(module)) or ""
+    return doc.partition("\n\n")[0].replace("\n", " ").replace("``", "`")
 
 
 class Reference(Generated):
-    """``{ltcbook-reference}``: all entries, by what a reader does with them."""
+    """``{ltcbook-reference}``: all modules and what is in them, by what a reader does with them."""
 
     def content_now(self) -> list[nodes.Node]:
         return [self.group(title) for title in GROUPS]
 
     def group(self, title: str) -> nodes.section:
-        modules = [f".. py:module:: {module.__name__}\n" for module in modules_of(GROUPS[title][1])]
-        markup = "\n".join([*modules, *(entry.markup for entry in reference()[title])])
-        text = f"{GROUPS[title][0]}\n\n```{{eval-rst}}\n{markup}\n```"
-        return self.section(title, f"api-{title}", text)
+        sentence, names = GROUPS[title]
+        parts = [sentence]
+        for module in names_of(names):
+            entries = ", ".join(
+                f"{{py:obj}}`{one.name.rpartition('.')[2]} <{one.name}>`"
+                for one in reference()[module]
+            )
+            link = f"{{doc}}`{module} </{page_of(module)}>`"
+            parts.append(f"{link}\n: {first_line(module)} {entries}")
+        return self.section(title, f"api-{title}", "\n\n".join(parts))
+
+
+class ModuleReference(Generated):
+    """``{ltcbook-module} NAME``: what a module says of itself, and its entries."""
+
+    required_arguments = 1
+
+    def content_now(self) -> list[nodes.Node]:
+        name = self.arguments[0]
+        markup = "\n".join(entry.markup for entry in reference()[name])
+        return self.parse(f"```{{eval-rst}}\n.. automodule:: {name}\n\n{markup}\n```")
+
+
+def write_pages(app: Sphinx, config: Config) -> None:
+    """Lay a page for each module beside the page of the reference, for Sphinx to read."""
+    folder = Path(app.srcdir, REFERENCE)
+    if not folder.with_suffix(".md").is_file():
+        return
+    folder.mkdir(exist_ok=True)
+    pages = {folder / f"{name}.md": PAGE.format(name=name) for name in modules()}
+    for old in set(folder.iterdir()) - pages.keys():
+        old.unlink()
+    for file, text in pages.items():
+        if not file.is_file() or file.read_text(encoding="utf-8") != text:
+            file.write_text(text, encoding="utf-8")
 
 
 class LinkToReference(SphinxTransform):
@@ -193,8 +270,8 @@ class LinkToReference(SphinxTransform):
     def apply(self, **kwargs: Any) -> None:
         from book.rebuild import facts
 
-        groups = facts(self.env).reference
-        entries = entries_of(self.env.docname.removeprefix("chapters/"), groups)
+        known = facts(self.env).reference
+        entries = entries_of(self.env.docname.removeprefix("chapters/"), known)
         sections = [s for s in self.document.findall(nodes.section) if "references" in s["names"]]
         if not entries or not sections:
             return
@@ -242,6 +319,8 @@ def skip_field(
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the extension with Sphinx."""
     app.add_directive("ltcbook-reference", Reference)
+    app.add_directive("ltcbook-module", ModuleReference)
+    app.connect("config-inited", write_pages)  # before the table of contents looks for pages
     app.add_transform(LinkToReference)
     app.connect("autodoc-process-docstring", link_chapters, priority=100)
     app.connect("autodoc-skip-member", skip_field)

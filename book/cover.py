@@ -6,6 +6,8 @@ writes ``chapters/images/cover.png``, which the first page shows, and which stan
 the book where the link is shared. A test draws it again and compares.
 """
 
+import matplotlib
+import matplotlib.style
 import numpy as np
 import torch
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -54,13 +56,15 @@ def draw() -> Figure:
 
 def picture() -> Image.Image:
     """Return the cover as a picture of few colours, which is a quarter as large."""
-    canvas = FigureCanvasAgg(draw())
-    canvas.draw()
-    return (
-        Image.fromarray(np.asarray(canvas.buffer_rgba()))
-        .convert("RGB")
-        .quantize(COLOURS, dither=Image.Dither.NONE)
-    )
+    # Whatever style the process has taken on (a chapter's, say): the cover is the same.
+    with matplotlib.style.context("default"):
+        canvas = FigureCanvasAgg(draw())
+        canvas.draw()
+        return (
+            Image.fromarray(np.asarray(canvas.buffer_rgba()))
+            .convert("RGB")
+            .quantize(COLOURS, dither=Image.Dither.NONE)
+        )
 
 
 def main() -> None:

@@ -19,8 +19,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 from tqdm import tqdm
 
-from book.address import address
-from book.setup_cell import setup_cell
+from book.setup_cell import SETUP_CELL
 from book.times import note
 
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
@@ -84,7 +83,8 @@ def execute(path: Path, timeout: int) -> float:
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         if "setup" in cell.metadata.get("tags", []):
-            cell.source = setup_cell(address())
+            cell.source = SETUP_CELL
+            cell.metadata.tags = ["setup", "remove-cell"]  # a page does not show it
     client = NotebookClient(
         notebook,
         timeout=timeout,

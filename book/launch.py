@@ -9,14 +9,17 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 
-from book.address import BRANCH, Address, address
+from book.address import Address, address, version
 
 
-def options(where: Address) -> dict[str, Any]:
-    """Return what the theme needs to know, to link to the repository of the book."""
+def options(where: Address, release: str) -> dict[str, Any]:
+    """Return what the theme needs to know, to link to the repository of the book.
+
+    Links to Colab are corrected by `book.plain`: it opens the plain notebooks.
+    """
     return {
         "repository_url": where.url,
-        "repository_branch": BRANCH,
+        "repository_branch": f"v{release}",
         "path_to_docs": "",
         "use_repository_button": True,
         "use_issues_button": True,
@@ -32,7 +35,7 @@ def add_options(app: Sphinx, config: Config) -> None:
     """Set the theme's options, before the theme reads them."""
     where = address()
     if where is not None:
-        config["html_theme_options"] = {**config.html_theme_options, **options(where)}
+        config["html_theme_options"] = {**config.html_theme_options, **options(where, version())}
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -7,20 +7,19 @@ cells; those of the numbered parts of the book, its chapters, have the whole ana
 """
 
 import ast
-import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from book.address import ROOT, address
+from book.address import ROOT
 from book.contents import numbered
+from book.lint_reading import OF_FINISHED_CHAPTERS, finished
+from book.notebook import FOLDED, PICTURES, REMOVED, Faults, Notebook
 from book.registers import equations
-from book.setup_cell import setup_cell
+from book.setup_cell import SETUP_CELL
 
 MOST_CELLS, MOST_STATEMENTS, MOST_LINES, MOST_SECONDS = 45, 15, 40, 60
 CARD = ("You need", "You will be able to", "In the papers", "Time")
@@ -38,91 +37,29 @@ EXERCISE = re.compile(r"\{(exercise|solution-end)\}(?: ([^\n]*)\n:label: (\S+))?
 SEALED = re.compile(r"\b[Ss]ealed")
 TODO = "TODO"
 
-Place = int | None
-Faults = Iterator[tuple[Place, str]]
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell of a notebook."""
-
-    number: int
-    kind: str
-    source: str
-    tags: frozenset[str]
-    metadata: dict[str, Any]
-    outputs: tuple[dict[str, Any], ...]
-
-    def shows(self, mime: str) -> bool:
-        """Return whether an output has a part of this type."""
-        return any(mime in output.get("data", {}) for output in self.outputs)
-
-
-@dataclass(frozen=True)
-class Notebook:
-    """A notebook of the book, and where its times are kept."""
-
-    path: Path
-    root: Path = ROOT
-
-    @property
-    def name(self) -> str:
-        """Return the label of the notebook."""
-        return self.path.stem
-
-    @cached_property
-    def cells(self) -> list[Cell]:
-        """Return its cells, numbered from 0 as the front ends count them."""
-        raw = json.loads(self.path.read_text(encoding="utf-8"))["cells"]
-        return [
-            Cell(
-                number,
-                cell["cell_type"],
-                "".join(cell["source"]),
-                frozenset(cell["metadata"].get("tags", [])),
-                cell["metadata"],
-                tuple(cell.get("outputs", [])),
-            )
-            for number, cell in enumerate(raw)
-        ]
-
-    @property
-    def code(self) -> list[Cell]:
-        """Return the code cells that are not empty."""
-        return [cell for cell in self.cells if cell.kind == "code" and cell.source.strip()]
-
-    @property
-    def prose(self) -> list[Cell]:
-        """Return the Markdown cells."""
-        return [cell for cell in self.cells if cell.kind == "markdown"]
-
-    def heading(self, pattern: str) -> Place:
-        """Return the number of the cell with a heading of the second level."""
-        line = re.compile(rf"^## {pattern}$", re.MULTILINE)
-        return next((cell.number for cell in self.prose if line.search(cell.source)), None)
-
-    @cached_property
-    def seconds(self) -> float | None:
-        """Return its recorded time."""
-        times = json.loads((self.root / "results" / "execution_times.json").read_text("utf-8"))
-        return times[self.name]["seconds"] if self.name in times else None
-
 
 def beginning(notebook: Notebook) -> Faults:
     """The label and the title, then the setup cell."""
     if not notebook.cells[0].source.startswith(f"({notebook.name})=\n\n# "):
         yield 0, f"the first cell must be the label ({notebook.name})= and the title"
     first = notebook.code[0] if notebook.code else None
-    if first is None or not {"setup", "hide-input"} <= first.tags:
-        yield 1, "the first code cell must have the tags `setup` and `hide-input`"
-    elif first.source != setup_cell(address(notebook.root)):
-        yield first.number, "not the book's setup cell: run it with `python -m book.execute`"
+    if first is None or "setup" not in first.tags or not first.tags & (FOLDED | REMOVED):
+        yield 1, "the first code cell must have the tags `setup` and `remove-cell`"
+    elif first.source != SETUP_CELL:
+        yield first.number, "not the book's setup cell: `python -m book.setup_cell` writes it"
+
+
+def is_figure(output: dict[str, Any]) -> bool:
+    """Return whether an output is a picture, and not the still one of a live piece."""
+    live, *kinds = reversed(PICTURES)
+    data = output.get("data", {})
+    return live not in data and any(kind in data for kind in kinds)
 
 
 def pictures(notebook: Notebook) -> Faults:
     """A figure has words for those who can't see it, and a caption; one in a cell."""
     for cell in notebook.code:
-        figures = [o for o in cell.outputs if "image/png" in o.get("data", {})]
+        figures = [o for o in cell.outputs if is_figure(o)]
         if not figures:
             continue
         render = cell.metadata.get("mystnb", {})
@@ -166,7 +103,7 @@ def statements(source: str) -> int:
 def lengths(notebook: Notebook) -> Faults:
     """A cell is read at one look. Columns are ruff's affair (chapters/ruff.toml)."""
     for cell in notebook.code:
-        if "hide-input" in cell.tags:
+        if not cell.visible_code:
             continue
         if (count := statements(cell.source)) > MOST_STATEMENTS:
             yield cell.number, f"{count} statements, at most {MOST_STATEMENTS} are read at one look"
@@ -211,8 +148,9 @@ def order(notebook: Notebook) -> Faults:
     found = [place for place in places.values() if place is not None]
     if found != sorted(found):
         yield None, f"the sections must come in this order: {', '.join(SECTIONS)}"
-    body = places["Exercises"] or len(notebook.cells)
-    if body > MOST_CELLS:
+    cells = notebook.cells[: places["Exercises"]]
+    body = sum(not cell.tags & {"hide-cell", "remove-cell"} for cell in cells)
+    if body > MOST_CELLS:  # what is checked in a folded cell takes no room
         yield None, f"{body} cells before the exercises, at most {MOST_CELLS}"
 
 
@@ -222,8 +160,7 @@ def evidence(notebook: Notebook) -> Faults:
         yield None, "shows no code of the package: `ltcbook.show(...)`"
     if not any("nbval-check-output" in cell.tags for cell in notebook.code):
         yield None, "no executable check: a cell with the tag `nbval-check-output`"
-    mimes = ("image/png", "image/svg+xml", "application/vnd.jupyter.widget-view+json")
-    if not any(cell.shows(mime) for cell in notebook.code for mime in mimes):
+    if not any(cell.has_picture for cell in notebook.code):
         yield None, "no figure and no widget"
 
 
@@ -280,6 +217,8 @@ OF_CHAPTERS = (order, evidence, practice)
 def lint(notebook: Notebook) -> list[str]:
     """Return the faults of a notebook, a line each."""
     rules = [*OF_NOTEBOOKS, *(OF_CHAPTERS if notebook.name in numbered(notebook.root) else ())]
+    if notebook.name in finished():
+        rules += OF_FINISHED_CHAPTERS
     where = notebook.path.relative_to(notebook.root)
     return [
         f"{where}{'' if number is None else f', cell {number}'}: {message}"

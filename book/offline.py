@@ -1,16 +1,18 @@
 """Sphinx extension: everything a page needs lies beside it, so the book reads without a network."""
 
-import re
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
-from PIL import Image, ImageChops
+from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.fileutil import copy_asset
 from sphinx.util.images import get_image_size
 from sphinx.util.typing import ExtensionMetadata
+
+from book.drawings import lighten_drawing, lighten_picture
+from book.markup import Edit, Element, edited, elements, without
 
 # The part of MathJax that a page can ask for: what `mathjax3_config` loads, the autoloaded
 # extensions of TeX, the fonts, and the menu of a formula with its screen-reader explorer.
@@ -28,14 +30,8 @@ MATHJAX_PARTS = (
     "sre",
 )
 
-# A browser refuses (and reports) the theme's font preloads on file:// pages. The style sheets load
-# the same fonts, so nothing else changes.
-FONT_PRELOAD = re.compile(r'<link rel="preload" as="font"[^>]*>\n?')
-# The theme draws its icons twice: by a font, and by a script of 1.5 MB that replaces them.
-ICON_SCRIPT = re.compile(r'<script src="[^"]*/fontawesome/[^"]*"></script>\n?')
-PICTURE = re.compile(r'<img (?![^>]*\bloading=)(?=[^>]*\bsrc="(?P<source>[^"]*_images/[^"]+)")')
-
-UNSEEN = 16  # of 255 steps of a colour, on the soft edge of a line
+# Scripts of Sphinx and its extensions that come as they were written.
+SPACIOUS = ("togglebutton.js", "copybutton.js", "sphinx_highlight.js", "doctools.js")
 
 
 def mathjax_folder() -> Path:
@@ -59,34 +55,75 @@ def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
         if not (target / part).exists():
             into = target / part if (source / part).is_dir() else (target / part).parent
             copy_asset(str(source / part), str(into))
+    compress_fonts(target / "output" / "chtml")
+
+
+def compress_fonts(output: Path) -> None:
+    """Turn MathJax's WOFF fonts into WOFF2, a fifth smaller, and tell its two scripts."""
+    fonts = sorted((output / "fonts" / "woff-v2").glob("*.woff"))
+    if not fonts:
+        return
+    for file in fonts:
+        font = TTFont(file)
+        font.flavor = "woff2"
+        font.save(file.with_suffix(".woff2"))
+        file.unlink()
+    for script in (output.with_suffix(".js"), output / "fonts" / "tex.js"):
+        text = script.read_text(encoding="utf-8")
+        new = text.replace('.woff") format("woff")', '.woff2") format("woff2")')
+        if new == text:
+            raise ExtensionError(f"{script.name} names its fonts otherwise")
+        script.write_text(new, encoding="utf-8")
+
+
+def needless(element: Element, tabs: bool) -> bool:
+    """Return whether a page does as well without ``element``.
+
+    A browser refuses (and reports) the theme's font preloads on file:// pages; the style sheets
+    load the same fonts. The theme draws its icons twice: by a font, and by a script of 1.5 MB that
+    replaces them. And the script of tabs is on pages without ``tabs``.
+    """
+    given, source = element.attributes, element.attributes.get("src", "")
+    if element.name == "link":
+        return given.get("rel") == "preload" and given.get("as") == "font"
+    of_tabs = "/design-tabs.js" in source and not tabs
+    return element.name == "script" and ("/fontawesome/" in source or of_tabs)
+
+
+def picture(element: Element, folder: Path) -> list[Edit]:
+    """Return what makes a picture load when it comes near, with its size, and scroll if drawn.
+
+    With its size the page does not jump when it arrives. The labels of a drawn figure would shrink
+    with it on a phone: there it keeps its size and scrolls.
+    """
+    source, edits = element.attributes.get("src", ""), list[Edit]()
+    if "loading" not in element.attributes:
+        size = get_image_size(str(folder / source))
+        shape = f' width="{size[0]}" height="{size[1]}"' if size else ""
+        place = element.start + len("<img")
+        edits.append((place, place, f' loading="lazy"{shape}'))
+    if source.endswith(".svg") and not (element.parent and "scrolls" in element.parent.classes):
+        edits.append((element.start, element.start, '<span class="scrolls">'))
+        edits.append((element.end, element.end, "</span>"))
+    return edits
 
 
 def lighten(text: str, folder: Path) -> str:
-    """Return a page of ``folder`` with pictures that load when they come near, and less beside.
-
-    A picture gets its size too, so that the page does not jump when it arrives.
-    """
-
-    def lazy(found: re.Match[str]) -> str:
-        size = get_image_size(str(folder / found["source"]))
-        shape = f'width="{size[0]}" height="{size[1]}" ' if size else ""
-        return f'<img loading="lazy" {shape}'
-
-    for needless in (FONT_PRELOAD, ICON_SCRIPT):
-        text = needless.sub("", text)
-    return PICTURE.sub(lazy, text)
+    """Return a page of ``folder`` with pictures that load when they come near, and less beside."""
+    page, edits = elements(text), list[Edit]()
+    tabs = any("sd-tab-set" in element.classes for element in page)
+    for element in page:
+        if needless(element, tabs):
+            edits.append(without(text, element))
+        elif element.name == "img" and "_images/" in element.attributes.get("src", ""):
+            edits += picture(element, folder)
+    return edited(text, edits)
 
 
-def lighten_picture(file: Path) -> None:
-    """Rewrite an opaque PNG with a palette, a third of the bytes, if nobody could see that."""
-    with Image.open(file) as picture:
-        if picture.mode != "RGBA" or picture.getextrema()[3] != (255, 255):
-            return
-        whole = picture.convert("RGB")
-    few = whole.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    off = ImageChops.difference(whole, few.convert("RGB")).getextrema()
-    light = few if max(most for _, most in off) <= UNSEEN else whole
-    light.save(file, optimize=True)
+def lighten_script(text: str) -> str:
+    """Return a script without what its writers need: indents, blank lines, lines of comment."""
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 
 def lighten_pages(app: Sphinx, error: Exception | None) -> None:
@@ -99,6 +136,12 @@ def lighten_pages(app: Sphinx, error: Exception | None) -> None:
             page.write_text(light, encoding="utf-8")
     for picture in Path(app.outdir, "_images").glob("*.png"):
         lighten_picture(picture)
+    for drawing in Path(app.outdir, "_images").glob("*.svg"):
+        lighten_drawing(drawing)
+    for name in SPACIOUS:
+        script = Path(app.outdir, "_static", name)
+        if script.is_file():
+            script.write_text(lighten_script(script.read_text("utf-8")), encoding="utf-8")
     for scripts in Path(app.outdir, "_static", "vendor", "fontawesome").glob("*/js"):
         shutil.rmtree(scripts)
 

@@ -2,15 +2,17 @@
 
     python -m book.pdf
 
-Proofs and solutions are unfolded, widgets are their still pictures. The bound book has an outline
-of parts, chapters and sections, page numbers, and links that lead within it.
+Proofs and solutions are unfolded, widgets are their still pictures. The bound book has a cover, an
+outline of parts, chapters and sections, page numbers, links that lead within it, and the tags by
+which a reader of the screen knows headings, figures and tables; see :mod:`book.pdf_tags`.
 """
 
+import base64
 import io
 import os
-import shutil
 import sys
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote, urldefrag
@@ -18,14 +20,24 @@ from urllib.parse import unquote, urldefrag
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page, sync_playwright
 from pypdf import PageObject, PdfReader, PdfWriter
-from pypdf.annotations import Link
-from pypdf.generic import ArrayObject, DictionaryObject, Fit, NumberObject
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    Fit,
+    NameObject,
+    NullObject,
+    NumberObject,
+    TextStringObject,
+)
 from tqdm import tqdm
 
 from book.address import ROOT
+from book.browser import program
 from book.contents import documents, parts
+from book.pdf_tags import as_artifact, bind_tags
+from book.site import ALT, COVER
+from ltcbook import __version__
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 FOLDER = "downloads"  # inside the built pages, so that the book can link to what is in it
 NAME = "ltcbook.pdf"
 TITLE = "Liquid Time-Constant Networks: An Executable Textbook"
@@ -57,12 +69,12 @@ NAME_PLACES = """(names) => {
 }"""
 
 
-def chromium() -> str:
-    """Return the path of the browser. Raises FileNotFoundError when there is none."""
-    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if found is None:
-        raise FileNotFoundError("no Chromium here (Debian: apt-get install chromium)")
-    return found
+COVER_PAGE = """<!DOCTYPE html><html lang="en"><title>Cover</title><style>
+  @page {{ size: A4; margin: 0 }} body {{ margin: 0; font: 13pt sans-serif; color: #d9e6ee;
+    background: #0b3c5d; height: 296mm; display: flex; flex-direction: column;
+    justify-content: center }} img {{ width: 100% }} p {{ margin: 4mm 13mm }}</style>
+<img src="{picture}" alt="{alt}"><p>The ltcbook authors</p>
+<p>Version {version}. Text and figures: CC BY 4.0. Code: BSD 3-Clause.</p></html>"""
 
 
 @dataclass(frozen=True)
@@ -109,8 +121,16 @@ def print_document(page: Page, html: Path, document: str, names: set[str]) -> Pr
     page.add_style_tag(content=STYLE.read_text(encoding="utf-8"))
     page.evaluate(UNFOLD)
     page.evaluate(NAME_PLACES, sorted(names | set(sections)))
-    pdf = page.pdf(format="A4", print_background=True, prefer_css_page_size=True)
+    pdf = page.pdf(format="A4", print_background=True, prefer_css_page_size=True, tagged=True)
     return Printed(document, title, sections, PdfReader(io.BytesIO(pdf)))
+
+
+def print_cover(page: Page) -> Printed:
+    """Print the cover: the picture of the book, and what book it is."""
+    picture = f"data:image/png;base64,{base64.b64encode(COVER.read_bytes()).decode()}"
+    page.set_content(COVER_PAGE.format(picture=picture, alt=escape(ALT), version=__version__))
+    pdf = page.pdf(format="A4", print_background=True, prefer_css_page_size=True, tagged=True)
+    return Printed("", "", {}, PdfReader(io.BytesIO(pdf)))
 
 
 class Binder:
@@ -147,7 +167,7 @@ class Binder:
         return self.place(unquote(path).removeprefix(self.base).removesuffix(".html"), fragment)
 
     def bind(self, parts: list[dict[str, Any]]) -> PdfWriter:
-        """Return the book: pages, links, outline."""
+        """Return the book: pages, tags, links, outline."""
         links: list[tuple[str, int, DictionaryObject]] = []
         for one in self.printed:
             for number, page in enumerate(one.reader.pages, self.starts[one.document]):
@@ -157,24 +177,32 @@ class Binder:
         pages = list(self.writer.pages)
         for document, number, link in links:
             self.add_link(document, number, link, pages)
+        bind_tags(self.writer, [one.reader for one in self.printed], list(self.starts.values()))
         self.add_outline(parts)
         return self.writer
 
     def add_link(
         self, document: str, number: int, link: DictionaryObject, pages: list[PageObject]
     ) -> None:
-        """Add a link to a bound page; one to a file that is not bound is left out."""
+        """Add a link to a bound page; one to a file that is not bound leads nowhere."""
         where = self.target(document, link)
-        corners = cast(tuple[float, float, float, float], tuple(map(float, link["/Rect"])))
-        no_border = ArrayObject(map(NumberObject, (0, 0, 0)))
+        bound = cast(DictionaryObject, link.clone(self.writer))  # the one that the tags know
+        for name in ("/Dest", "/A"):
+            bound.pop(name, None)
+        bound[NameObject("/Border")] = ArrayObject(map(NumberObject, (0, 0, 0)))
         if isinstance(where, str):
-            self.writer.add_annotation(number, Link(rect=corners, border=no_border, url=where))
+            action = {"/S": NameObject("/URI"), "/URI": TextStringObject(where)}
+            bound[NameObject("/A")] = DictionaryObject(
+                {NameObject(name): value for name, value in action.items()}
+            )
         elif where is not None:
             page, fit = where
-            new = Link(rect=corners, border=no_border, target_page_index=page, fit=fit)
-            added = self.writer.add_annotation(number, new)
-            # pypdf names the page by its number, where the format wants the page itself.
-            added["/Dest"][0] = pages[page].indirect_reference
+            there = pages[page].indirect_reference or NullObject()
+            bound[NameObject("/Dest")] = ArrayObject([there, fit.fit_type, *fit.fit_args])
+        else:
+            return
+        annotations = pages[number].setdefault(NameObject("/Annots"), ArrayObject())
+        annotations.append(bound.indirect_reference)
 
     def add_outline(self, parts: list[dict[str, Any]]) -> None:
         """Add the outline: parts, documents, sections."""
@@ -182,7 +210,7 @@ class Binder:
             chapter["file"]: part.get("caption") for part in parts for chapter in part["chapters"]
         }
         opened: dict[str, Any] = {}
-        for one in self.printed:
+        for one in filter(lambda printed: printed.document, self.printed):
             part = part_of.get(one.document)
             start = self.starts[one.document]
             if part and part not in opened:
@@ -208,7 +236,8 @@ def number_pages(browser: Browser, writer: PdfWriter) -> None:
         format="A4", display_header_footer=True, header_template="<p></p>", footer_template=foot
     )
     for bound, number in zip(writer.pages, PdfReader(io.BytesIO(numbers)).pages, strict=True):
-        bound.merge_page(number)
+        if bound != writer.pages[0]:  # the cover
+            bound.merge_page(as_artifact(number))
         bound.compress_content_streams()
     page.close()
 
@@ -229,6 +258,7 @@ def make(html: Path, browser: Browser, root: Path = ROOT) -> Path:
         print_document(page, html, document, wanted[document])
         for document in tqdm(book, unit="page")
     ]
+    printed.insert(0, print_cover(page))
     page.close()
     writer = Binder(printed, html).bind(parts(root))
     number_pages(browser, writer)
@@ -245,7 +275,9 @@ def main() -> int:
     try:
         with sync_playwright() as playwright:
             arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
-            browser = playwright.chromium.launch(executable_path=chromium(), args=arguments)
+            browser = playwright.chromium.launch(
+                executable_path=program(playwright), args=arguments
+            )
             path = make(ROOT / "_build" / "html", browser)
             browser.close()
     except FileNotFoundError as error:

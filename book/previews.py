@@ -7,7 +7,6 @@ own links, so that they work without a network; ``previews.js`` shows them.
 import html
 import json
 import posixpath
-import re
 from typing import Any
 
 from docutils import nodes
@@ -15,7 +14,9 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.typing import ExtensionMetadata
 
-LINK = re.compile(r'href="(?P<path>[^"#]*)#(?P<target>(?:equation|term)-[^"]+)"')
+from book.markup import elements
+
+KINDS = ("equation-", "term-")
 
 
 def words_of(node: nodes.Node) -> str:
@@ -27,11 +28,17 @@ def words_of(node: nodes.Node) -> str:
     return "".join(words_of(child) for child in node.children)
 
 
-def equation(block: nodes.math_block) -> str:
-    r"""Return the formula of ``block`` as TeX between ``\[`` and ``\]``."""
+def formula(block: nodes.math_block) -> str:
+    """Return the TeX of ``block``, its lines kept together as Sphinx has them on the page."""
     tex = block.astext().strip()
     if r"\\" in tex and r"\begin{" not in tex and r"\tag" not in tex:
-        tex = rf"\begin{{split}}{tex}\end{{split}}"  # as Sphinx has it on the page
+        return rf"\begin{{split}}{tex}\end{{split}}"
+    return tex
+
+
+def equation(block: nodes.math_block) -> str:
+    r"""Return the formula of ``block`` as TeX between ``\[`` and ``\]``."""
+    tex = formula(block)
     return html.escape(tex if block.get("nowrap") else rf"\[{tex}\]")
 
 
@@ -79,11 +86,14 @@ def add_previews(
     if doctree is None:
         return
     known, shown = previews_of(app.env), {}
-    for link in LINK.finditer(context["body"]):
-        path = posixpath.normpath(posixpath.join(posixpath.dirname(page), link["path"]))
-        target = known.get(path.removesuffix(".html") if link["path"] else page, {})
-        if link["target"] in target:
-            shown[html.unescape(f"{link['path']}#{link['target']}")] = target[link["target"]]
+    for element in elements(context["body"]):
+        link = element.attributes.get("href", "")
+        path, _, target = link.partition("#")
+        if element.name == "a" and target.startswith(KINDS):
+            there = posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
+            found = known.get(there.removesuffix(".html") if path else page, {})
+            if target in found:
+                shown[link] = found[target]
     if shown:
         text = json.dumps(shown, ensure_ascii=False).replace("</", r"<\/")
         context["body"] += f'<script type="application/json" id="previews">{text}</script>\n'

@@ -18,9 +18,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util.typing import ExtensionMetadata
 
-from book.api import Entry, reference
+from book.api import REFERENCE, Entry, page_of, reference
 
-REFERENCE = "chapters/api"
 # Documents are trees of many small objects, which live to the end: looking for garbage among them
 # as often as Python does would be a third of a build.
 OBJECTS_BETWEEN_COLLECTIONS = (500_000, 50, 50)
@@ -34,7 +33,7 @@ class Facts:
 
     files: Files
     homes: Mapping[str, str]  # the document of each numbered equation
-    reference: Mapping[str, tuple[Entry, ...]]  # the entries of each group
+    reference: Mapping[str, tuple[Entry, ...]]  # the entries of each module
 
 
 def package() -> Path:
@@ -64,10 +63,10 @@ def facts(env: BuildEnvironment) -> Facts:
     return env.ltcbook_facts  # type: ignore[attr-defined,no-any-return]
 
 
-def lines_of(groups: Mapping[str, tuple[Entry, ...]]) -> dict[str, list[str]]:
+def lines_of(entries: Mapping[str, tuple[Entry, ...]]) -> dict[str, list[str]]:
     """Return the names that each document shows in its line *In the reference*."""
     shown: dict[str, list[str]] = {}
-    for entry in chain.from_iterable(groups.values()):
+    for entry in chain.from_iterable(entries.values()):
         for chapter in entry.chapters:
             shown.setdefault(f"chapters/{chapter}", []).append(entry.name)
     return shown
@@ -79,7 +78,8 @@ def outdated(before: Facts, after: Facts) -> set[str]:
     found = {facts.homes[tag] for tag in moved for facts in (before, after) if tag in facts.homes}
     old, new = lines_of(before.reference), lines_of(after.reference)
     found |= {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
-    return found | ({REFERENCE} if before.reference != after.reference else set())
+    changed = dict(before.reference.items() ^ after.reference.items())
+    return found | set(map(page_of, changed)) | ({REFERENCE} if changed else set())
 
 
 def renew_facts(

@@ -63,7 +63,7 @@ class Generated(SphinxDirective):
 
 def equations() -> Mapping[str, Any]:
     """Return the register of equations."""
-    from ltcbook.equations import register
+    from ltcbook.papers.equations import register
 
     return register
 
@@ -87,7 +87,7 @@ def as_printed(equation: Any) -> str:
 class Equations(Generated):
     """``{ltcbook-equations} A.9 B.13``: these equations as printed, with what they mean."""
 
-    shows = ("ltcbook/equations",)
+    shows = ("ltcbook/papers/equations",)
 
     required_arguments = 1
     final_argument_whitespace = True
@@ -101,7 +101,7 @@ class Equations(Generated):
 class EquationRegister(Generated):
     """``{ltcbook-equation-register}``: every numbered equation of both papers, a section each."""
 
-    shows = ("ltcbook/equations",)
+    shows = ("ltcbook/papers/equations",)
 
     def content_now(self) -> list[nodes.Node]:
         return [self.entry(equation) for equation in equations().values()]
@@ -120,10 +120,10 @@ class EquationRegister(Generated):
 class TheoremRegister(Generated):
     """``{ltcbook-theorem-register}``: every theorem and claim, its conditions, proof and checks."""
 
-    shows = ("ltcbook/theorems", "ltcbook/equations")
+    shows = ("ltcbook/papers/theorems", "ltcbook/papers/equations")
 
     def content_now(self) -> list[nodes.Node]:
-        from ltcbook.theorems import theorems
+        from ltcbook.papers.theorems import theorems
 
         return [self.entry(theorem) for theorem in theorems.values()]
 
@@ -150,10 +150,10 @@ class TheoremRegister(Generated):
 class Errata(Generated):
     """``{ltcbook-errata}``: what is wrong or missing in the papers, by paper and kind."""
 
-    shows = ("ltcbook/errata", "ltcbook/equations")
+    shows = ("ltcbook/papers/errata", "ltcbook/papers/equations")
 
     def content_now(self) -> list[nodes.Node]:
-        from ltcbook.errata import errata
+        from ltcbook.papers.errata import errata
 
         return [
             *self.parse(errata_summary(errata.values())),
@@ -172,7 +172,7 @@ class Errata(Generated):
         return section
 
     def entry(self, erratum: Any) -> nodes.section:
-        chapter = f"{{doc}}`/chapters/{chapter_of_erratum(erratum.id)}`"
+        chapter = f"{{doc}}`/chapters/{erratum.chapter}`"
         parts = [
             f"**Printed.** {erratum.printed}",
             f"**Right.** {linked(erratum.correct)}",
@@ -219,10 +219,10 @@ class Elsewhere(Generated):
 class Notation(Generated):
     """``{ltcbook-notation}``: each symbol in both papers' letters and in the code."""
 
-    shows = ("ltcbook/notation.py", "ltcbook/equations")
+    shows = ("ltcbook/papers/notation.py", "ltcbook/papers/equations")
 
     def content_now(self) -> list[nodes.Node]:
-        from ltcbook.notation import SYMBOLS
+        from ltcbook.papers.notation import SYMBOLS
 
         rows = [
             (
@@ -240,14 +240,14 @@ class Notation(Generated):
 
 
 WITH_ADDRESS = """\
-**On Colab or Binder.** Press the rocket at the top of a chapter. On Colab the first cell installs
-the package, and keeps Colab's own PyTorch. Binder needs some minutes to start, and has everything
-then."""
+**On Colab or Binder.** Press the rocket at the top of a chapter. On Colab the first cell of the
+plain notebook installs the package at this book's release, and keeps Colab's own PyTorch and NumPy.
+Binder needs some minutes to start, and opens JupyterLab with everything in it."""
 WITHOUT_ADDRESS = """\
 **On Colab.** This copy of the book has no public address yet, so no button can lead there. Run
-`make wheel` in a checkout. Save a chapter as a notebook, open it in Colab, and upload the file
-`dist/ltcbook-*.whl` to Colab's files. The first cell says how to install it. It keeps Colab's own
-PyTorch."""
+`make zip` in a checkout: the folder of plain notebooks then holds the package too, as a file that
+ends in `.whl`. Open a plain notebook in Colab and run its first cell, which asks for that file. It
+keeps Colab's own PyTorch and NumPy."""
 PAPERS = {
     "A": "Paper A, Neural Regulatory Networks",
     "B": "Paper B, On the Benefits of Biophysical Synapses",
@@ -259,27 +259,6 @@ KINDS = {
     "claim": ("Claims", "A statement that needs a condition, or fails."),
     "gap": ("Gaps", "What a reader who repeats the work needs, and does not find."),
 }
-# Where each erratum is taught. A test finds an erratum that is in none of these lists, or in two.
-ERRATA_OF_CHAPTER = {
-    "artificial_neurons": "A.E1 B.E2",
-    "residual_networks": "A.E2 A.E16 B.E24",
-    "neural_odes": "A.E3 A.E4 A.E5 A.E7 A.E17 A.E20 A.E21 B.E19 B.E20",
-    "ct_rnns": "A.E8 B.E3 B.E4 B.E5 B.E21 B.E27 B.E42 B.E44",
-    "membrane_equation": "A.E9 A.E10 A.E11 A.E13 A.E15 A.E22 B.E1 B.E12 B.E13 B.E25",
-    "liquid_time_constants": "B.E7 B.E8 B.E9 B.E10 B.E11 B.E14 B.E22 B.E23 B.E26 B.E45",
-    "grammar": "B.E6 B.E15 B.E16 B.E17 B.E18 B.E46",
-    "counting_parameters": "B.E28 B.E29 B.E30 B.E31 B.E32 B.E33 B.E40 B.E41",
-    "unrolling": "A.E6 A.E14 A.E19",
-    "reading_a_network": "A.E12 A.E18 A.E23",
-    "robots_and_digits": "B.E34 B.E39 B.E43",
-    "walker_kinematics": "B.E35 B.E36",
-    "solver_primer": "B.E37 B.E38",
-}
-
-
-def chapter_of_erratum(key: str) -> str:
-    """Return the chapter that teaches an erratum."""
-    return next(name for name, keys in ERRATA_OF_CHAPTER.items() if key in keys.split())
 
 
 def errata_summary(entries: Iterable[Any]) -> str:
@@ -302,6 +281,31 @@ def linked(text: str) -> str:
         theorem = r"{ref}`\g<0> <register-\1-\2\3>`"
         pieces[2 * i] = re.sub(r"\b([AB])\.([ST])(\d+)\b", theorem, piece)
     return re.sub(r"<register-\w-\w+>", lambda m: m[0].lower(), "".join(pieces))
+
+
+class Claims(Generated):
+    """``{ltcbook-claims}``: the papers' claims, each with its rule and the verdict of the store."""
+
+    shows = ("ltcbook/experiments",)
+
+    def content_now(self) -> list[nodes.Node]:
+        from ltcbook.experiments import decide, report, runs
+        from ltcbook.experiments.ledger import CLAIMS
+
+        rows = ROOT / "results" / "runs" / "rows.csv"
+        if rows.is_file():
+            self.env.note_dependency(str(rows))
+        evidence = report.book_evidence(runs())
+        return [self.entry(claim, decide(claim, evidence)) for claim in CLAIMS]
+
+    def entry(self, claim: Any, finding: Any) -> nodes.section:
+        verdict = finding.verdict if finding.verdict != "open" else "open: not enough rows yet"
+        rule = "" if claim.untestable else f" *Rule.* {claim.rule[0].upper()}{claim.rule[1:]}."
+        markdown = (
+            f"> {claim.quote}\n>\n> — {claim.id[0]}, {claim.where}\n\n"
+            f"*Question.* {claim.question}{rule}\n\n*Verdict.* **{verdict}**. {finding.evidence}"
+        )
+        return self.section(f"{claim.id}: {finding.verdict}", f"claim-{claim.id}", markdown)
 
 
 def machine_of(time: Mapping[str, Any]) -> str:
@@ -360,4 +364,5 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("ltcbook-execution-times", ExecutionTimes)
     app.add_directive("ltcbook-notation", Notation)
     app.add_directive("ltcbook-elsewhere", Elsewhere)
+    app.add_directive("ltcbook-claims", Claims)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,9 +1,10 @@
-"""Write the address of the book's repository wherever it must be spelt out.
+"""Write the address of the book's repository into the files that a host shows as they are.
 
     python -m book.set_repository https://github.com/owner/name
 
-Everything else reads it from ``pyproject.toml``, through ``book.address``. Running it again, with
-the same address or another, leaves nothing of the old one.
+The one that counts is in ``pyproject.toml``: the build reads it there. ``README.md`` and
+``CITATION.cff`` repeat it for the pages of the host. Running it again, with the same address or
+another, leaves nothing of the old one.
 """
 
 import argparse
@@ -11,13 +12,10 @@ import re
 import sys
 from pathlib import Path
 
-import nbformat
-
-from book.address import ROOT, Address, parse
-from book.setup_cell import setup_cell
+from book.address import ROOT, Address, parse, version
 
 BADGES = re.compile(r"(<!-- address -->\n).*?(<!-- /address -->)", re.DOTALL)
-FIRST_CHAPTER = "chapters/membrane_equation.ipynb"
+FIRST_CHAPTER = "membrane_equation.ipynb"
 
 
 def in_project(text: str, address: Address) -> str:
@@ -29,44 +27,40 @@ def in_project(text: str, address: Address) -> str:
 
 
 def in_citation(text: str, address: Address) -> str:
-    """Return ``CITATION.cff`` with the address of the code."""
-    kept = re.sub(r"^repository-code: .*\n", "", text, flags=re.MULTILINE)
-    return f'{kept.rstrip()}\nrepository-code: "{address.url}"\n'
+    """Return ``CITATION.cff`` with the address of the code and of the pages."""
+    kept = re.sub(r"^(?:repository-code|url): .*\n", "", text, flags=re.MULTILINE)
+    return f'{kept.rstrip()}\nrepository-code: "{address.url}"\nurl: "{address.pages}"\n'
 
 
-def in_readme(text: str, address: Address) -> str:
-    """Return ``README.md`` with the two badges that open a chapter elsewhere."""
-    badges = (
-        "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
-        f"({address.colab(FIRST_CHAPTER)})\n"
-        "[![Open in Binder](https://mybinder.org/badge_logo.svg)]"
-        f"({address.binder(FIRST_CHAPTER)})\n"
-    )
-    return BADGES.sub(lambda found: f"{found[1]}{badges}{found[2]}", text)
-
-
-def in_notebook(text: str, address: Address) -> str:
-    """Return a chapter whose setup cell installs from the address; its outputs stay."""
-    notebook = nbformat.reads(text, as_version=4)
-    for cell in notebook.cells:
-        if "setup" in cell.metadata.get("tags", []):
-            cell.source = setup_cell(address)
-    return nbformat.writes(notebook) + "\n"
+def in_readme(text: str, address: Address, release: str) -> str:
+    """Return ``README.md`` with its badges: the tests, the pages, a chapter on Colab and Binder."""
+    tests = f"{address.url}/actions/workflows/ci.yml"
+    badges = {
+        f"[![Tests]({tests}/badge.svg)]": tests,
+        "[![Read the book](https://img.shields.io/badge/read-the_book-0b3c5d)]": address.pages,
+        "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]": (
+            address.colab(FIRST_CHAPTER)
+        ),
+        "[![Open in Binder](https://mybinder.org/badge_logo.svg)]": (
+            address.binder(f"chapters/{FIRST_CHAPTER}", release)
+        ),
+    }
+    lines = "".join(f"{badge}({target})\n" for badge, target in badges.items())
+    return BADGES.sub(lambda found: f"{found[1]}{lines}{found[2]}", text)
 
 
 def set_repository(address: Address, root: Path = ROOT) -> list[Path]:
     """Write the address into the book in the folder ``root``; return the files that changed."""
+    release = version(root)
     writers = {
-        root / "pyproject.toml": in_project,
-        root / "CITATION.cff": in_citation,
-        root / "README.md": in_readme,
+        root / "pyproject.toml": lambda text: in_project(text, address),
+        root / "CITATION.cff": lambda text: in_citation(text, address),
+        root / "README.md": lambda text: in_readme(text, address, release),
     }
-    writers |= dict.fromkeys(sorted((root / "chapters").glob("*.ipynb")), in_notebook)
     changed = []
     for path, write in writers.items():
         before = path.read_text(encoding="utf-8")
-        after = write(before, address)
-        if after != before:
+        if (after := write(before)) != before:
             path.write_text(after, encoding="utf-8")
             changed.append(path)
     return changed

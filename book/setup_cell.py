@@ -1,29 +1,84 @@
-"""The first code cell of every chapter, tagged ``setup``: written here, the same everywhere."""
+"""The first code cell of a chapter, tagged ``setup``: written here, the same everywhere.
 
-from book.address import Address
+In a checkout, and on Binder, the package is installed. The plain notebooks, which may be opened
+anywhere, install it: the release that the notebook belongs to, and no other.
 
-# Only `figures` is imported, so that it also styles the plots.
+    python -m book.setup_cell
+
+writes it into the chapters, whose outputs stay.
+"""
+
+import nbformat
+
+from book.address import ROOT, Address
+
 SETUP_CELL = """\
-# Setup: installs the book's package where it is missing, or does nothing.
-import importlib.util
-
-if importlib.util.find_spec("ltcbook") is None:
-{install}
-
-from ltcbook import figures
+# Setup: the look of the plots.
+from ltcbook.teaching import figures
 
 figures.use_style()"""
 
-WITHOUT_ADDRESS = """\
-    raise ModuleNotFoundError(
-        "ltcbook is missing, and this copy of the book has no address to "
-        "install it from: upload the wheel that `make wheel` writes, then "
-        "run `%pip install -q ltcbook-*.whl` and this cell again."
-    )"""
+TITLE = "Setup: installs the book's package where it is missing; PyTorch and NumPy stay as they are"
+# What is already there is named, so that no dependency of an extra can move it.
+INSTALLING_CELL = """\
+# @title {title}
+import importlib.metadata
+import importlib.util
+
+if importlib.util.find_spec("ltcbook") is None:
+    here = [name for name in ("torch", "numpy") if importlib.util.find_spec(name)]
+    keep = " ".join(f"{{name}}=={{importlib.metadata.version(name)}}" for name in here)
+{install}
+    print("Installed ltcbook {version}, and left", keep or "nothing", "as it was.")
+
+from ltcbook.teaching import figures
+
+figures.use_style()"""
+
+FROM_ADDRESS = """\
+    %pip install -q {{keep}} "ltcbook[chapters] @ git+{url}@v{version}\""""
+# `make zip` lays the wheel beside the notebooks; on Colab a dialogue asks for it.
+FROM_WHEEL = """\
+    import pathlib
+    import sys
+
+    wheel = "ltcbook-{version}-py3-none-any.whl"
+    if not pathlib.Path(wheel).exists() and "google.colab" in sys.modules:
+        print("Choose", wheel, "from the book's folder of notebooks.")
+        sys.modules["google.colab"].files.upload()
+    if not pathlib.Path(wheel).exists():
+        raise FileNotFoundError("put " + wheel + " beside this notebook: `make zip` makes it")
+    %pip install -q {{keep}} "./{{wheel}}[chapters]\""""
 
 
-def setup_cell(address: Address | None) -> str:
-    """Return the cell: it installs from ``address``, or says in one sentence what to do instead."""
-    # The address comes last, where the limit on the length of a line leaves it alone.
-    install = f"    %pip install -q git+{address.url}" if address else WITHOUT_ADDRESS
-    return SETUP_CELL.format(install=install)
+def installing_cell(address: Address | None, version: str) -> str:
+    """Return the setup cell of a plain notebook of the release ``version``.
+
+    It installs from the tag of that release at ``address``; where the book has no address, from
+    the wheel beside the notebook.
+    """
+    how = FROM_ADDRESS if address else FROM_WHEEL
+    install = how.format(url=address.url if address else "", version=version)
+    return INSTALLING_CELL.format(title=TITLE, install=install, version=version)
+
+
+def in_notebook(text: str) -> str:
+    """Return the text of a chapter with the present setup cell; all else stays."""
+    notebook = nbformat.reads(text, as_version=4)
+    for cell in notebook.cells:
+        if "setup" in cell.metadata.get("tags", []):
+            cell.source = SETUP_CELL
+    return nbformat.writes(notebook) + "\n"
+
+
+def main() -> None:
+    """Write the setup cell into every chapter; name those that had another."""
+    for path in sorted((ROOT / "chapters").glob("*.ipynb")):
+        before = path.read_text(encoding="utf-8")
+        if (after := in_notebook(before)) != before:
+            path.write_text(after, encoding="utf-8")
+            print(path.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()

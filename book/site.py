@@ -4,7 +4,8 @@ Cards and sitemaps need full addresses. Until the book has one there is no sitem
 a title and a description but no link and no picture.
 """
 
-import re
+import shutil
+import textwrap
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -17,15 +18,18 @@ from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 
 from book.address import Address, address
+from book.markup import edited, elements, without
 
-# Drawn by book.cover, and shown on the first page.
+# Drawn by book.cover; it stands beside a link to the book, where the link is shared.
 COVER = Path(__file__).resolve().parents[1] / "chapters" / "images" / "cover.png"
 ALT = (
     "The title, Liquid Time-Constant Networks, above some thirty curves: the potentials of a "
     "network that two waves drive, rising and falling together at different speeds."
 )
+DESCRIPTION = ("og:description", "description")
+SHORTEST, LONGEST = 60, 200  # letters of a paragraph that describes a page, and of a description
 SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
-NEEDS_ADDRESS = re.compile(r'<meta (?:property|name)="(?:og:(?:url|image)|twitter:)[^>]*>\n?')
+NEED_ADDRESS = ("og:url", "og:image", "twitter:")
 # Shown at any depth below the book's own address, which its links therefore start from.
 NOT_FOUND = """\
 <!DOCTYPE html>
@@ -76,12 +80,65 @@ def set_options(app: Sphinx, config: Config) -> None:
         config[name] = value
 
 
+def without_address(tags: str) -> str:
+    """Return the ``tags`` of a page that say something without an address."""
+    needs = [
+        tag
+        for tag in elements(tags)
+        if tag.name == "meta"
+        and (tag.attributes.get("property") or tag.attributes.get("name", "")).startswith(
+            NEED_ADDRESS
+        )
+    ]
+    return edited(tags, [without(tags, tag) for tag in needs])
+
+
 def leave_out_what_needs_an_address(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Take from a card the link and the picture, whose addresses nobody could follow."""
     if not app.config.html_baseurl and doctree is not None:
-        context["metatags"] = NEEDS_ADDRESS.sub("", context["metatags"])
+        context["metatags"] = without_address(context["metatags"])
+
+
+def first_words(doctree: nodes.document) -> str | None:
+    """Return how the text of a page begins: not what its card, a caption or a cell says."""
+    for paragraph in doctree.findall(nodes.paragraph):
+        around, at = [], paragraph.parent
+        while at is not None:
+            around.append(at)
+            at = at.parent
+        aside = (nodes.Admonition, nodes.figure, nodes.sidebar, nodes.footnote, nodes.table)
+        if any(isinstance(one, aside) or "cell" in one.get("classes", ()) for one in around):
+            continue
+        text = " ".join(paragraph.astext().split())
+        if len(text) > SHORTEST and not next(iter(paragraph.findall(nodes.math)), None):
+            return textwrap.shorten(text, LONGEST, placeholder=" …")
+    return None
+
+
+def describe(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Describe a page by its first sentences, unless it says itself what it is.
+
+    The extension would take the alternative text of the picture that a chapter opens with.
+    """
+    if doctree is None or "og:description" in app.env.metadata.get(page, {}):
+        return
+    if (words := first_words(doctree)) is not None:
+        context["metatags"] = described(context["metatags"], words)
+
+
+def described(tags: str, words: str) -> str:
+    """Return the ``tags`` of a page with ``words`` for its description."""
+    new = []
+    for tag in elements(tags):
+        kind = "property" if "property" in tag.attributes else "name"
+        if tag.name == "meta" and tag.attributes.get(kind) in DESCRIPTION:
+            text = f'<meta {kind}="{tag.attributes[kind]}" content="{escape(words)}" />'
+            new.append((tag.start, tag.end, text))
+    return edited(tags, new)
 
 
 def sitemap(addresses: list[str]) -> str:
@@ -98,6 +155,9 @@ def write_site_files(app: Sphinx, error: Exception | None) -> None:
     if error is not None or app.builder.format != "html":
         return
     base, out = app.config.html_baseurl, Path(app.outdir)
+    if COVER.is_file():  # a book without a cover has a card without a picture
+        (out / "_images").mkdir(exist_ok=True)
+        shutil.copy(COVER, out / "_images")
     root = app.builder.get_target_uri(app.config.root_doc)
     not_found = NOT_FOUND.format(
         base=urlsplit(base).path or "/", root=root, title=escape(app.config.html_title)
@@ -112,6 +172,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the extension with Sphinx."""
     app.setup_extension("sphinxext.opengraph")
     app.connect("config-inited", set_options)
+    app.connect("html-page-context", describe, priority=800)
     app.connect("html-page-context", leave_out_what_needs_an_address, priority=900)
     app.connect("build-finished", write_site_files)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

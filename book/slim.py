@@ -1,11 +1,12 @@
 """Sphinx extension: what no reader would miss is left out of the built book.
 
 Style rules and icons that no page uses: the theme brings the whole of Bootstrap and of Font
-Awesome, 600 kB of which the book needs a tenth. What a page could use is judged generously: a rule
-stays if each class and id that it asks for occurs as a word anywhere in a page or a script.
+Awesome, 600 kB of which the book needs a tenth. A rule stays if each class and id that it asks for
+is one of an element of a page, or a word of a script, which may give it to one. Fonts keep the
+characters that pages and scripts have.
 
-And elements around pieces of code that look like the text around them: half of all elements of a
-page with much code, which a browser has to lay out.
+And elements around pieces of code that look like the text around them, and around operators: half
+of all elements of a page with much code, which a browser has to lay out.
 """
 
 import hashlib
@@ -17,32 +18,56 @@ from typing import Any
 import tinycss2
 from fontTools.subset import Options, Subsetter, load_font, save_font
 from pygments.formatters import HtmlFormatter
-from pygments.token import Name, Punctuation, Text, Whitespace
+from pygments.token import Name, Operator, Punctuation, Text, Whitespace
 from sphinx.application import Sphinx
-from sphinx.highlighting import PygmentsBridge
 from sphinx.util.typing import ExtensionMetadata
+
+from book.markup import elements
 
 WORD = re.compile(r"[\w-]+")
 # Where Font Awesome has its icons: a private area of Unicode.
 ICON = re.compile("[\ue000-\uf8ff]")
+# A custom property where its value is wanted: after an opening bracket or a quotation mark.
+ASKED_FOR = re.compile(r"[(\"'`]\s*(--[\w-]+)")
 # Rules with rules inside, as against those with declarations.
 NESTED = {"media", "supports", "layer", "container"}
-SCRIPTS_OF_PAGES = ("*.js", "scripts/*.js")
+SCRIPTS_OF_PAGES = ("*.js", "scripts/*theme.js")
+# What Bootstrap's script gives to elements; its other words are of components that no page has.
+GIVEN_BY_BOOTSTRAP = """show showing hiding fade active disabled collapse collapsing collapsed
+    dropdown-menu tooltip tooltip-inner tooltip-arrow bs-tooltip-auto modal-open modal-backdrop"""
 
 
-def sources(out: Path) -> list[Path]:
-    """Return the pages of the built book, and the scripts that may put a class into one."""
+def names_in(page: str) -> Iterator[str]:
+    """Yield what a page calls its elements: their classes and ids, and the words of its scripts."""
+    for element in elements(page):
+        for name, value in element.attributes.items():
+            if name in {"class", "id"} or name.startswith("data-"):
+                yield from WORD.findall(value)
+        if element.name == "script":
+            yield from WORD.findall(page, element.inside, element.close)
+
+
+def sources(out: Path) -> tuple[list[str], list[str]]:
+    """Return the texts of the built pages, and of the scripts that may put a class into one."""
     static = out / "_static"
-    pages = [page for page in out.rglob("*.html") if static not in page.parents]
-    return pages + [script for pattern in SCRIPTS_OF_PAGES for script in static.glob(pattern)]
+    pages = [page for page in sorted(out.rglob("*.html")) if static not in page.parents]
+    scripts = [script for pattern in SCRIPTS_OF_PAGES for script in static.glob(pattern)]
+    pages_and_scripts = (
+        [file.read_text(encoding="utf-8") for file in some] for some in (pages, scripts)
+    )
+    return tuple(pages_and_scripts)  # type: ignore[return-value]
 
 
-def words(files: Iterable[Path]) -> set[str]:
-    """Return every word of ``files`` that could be the name of a class or an id."""
-    found: set[str] = set()
-    for file in files:
-        found.update(WORD.findall(file.read_text(encoding="utf-8")))
-    return found
+def known_names(pages: Iterable[str], scripts: Iterable[str]) -> set[str]:
+    """Return every name that an element of ``pages`` has, or may get from one of ``scripts``."""
+    of_scripts = (word for script in scripts for word in WORD.findall(script))
+    of_pages = (name for page in pages for name in names_in(page))
+    return {*of_pages, *of_scripts, *GIVEN_BY_BOOTSTRAP.split()}
+
+
+def asked_for(text: str) -> set[str]:
+    """Return the custom properties that a style sheet, a page or a script asks for."""
+    return set(ASKED_FOR.findall(text))
 
 
 def names(selector: list[Any]) -> Iterator[str]:
@@ -64,6 +89,18 @@ def selectors(prelude: list[Any]) -> Iterator[list[Any]]:
     yield one
 
 
+def declarations(rule: list[Any], known: set[str]) -> str:
+    """Return what is in a rule without the custom properties that nothing asks for."""
+    items = tinycss2.parse_blocks_contents(rule, skip_comments=True, skip_whitespace=True)
+    kept = [
+        item
+        for item in items
+        if item.type != "error"
+        and (item.type != "declaration" or item.name in known or not item.name.startswith("--"))
+    ]
+    return ";".join(item.serialize().rstrip(";").strip() for item in kept)
+
+
 def used_rules(rules: list[Any], known: set[str]) -> str:
     """Return the text of those ``rules`` that could apply where the words are ``known``."""
     kept = []
@@ -72,7 +109,7 @@ def used_rules(rules: list[Any], known: set[str]) -> str:
             some = [s for s in selectors(rule.prelude) if known.issuperset(names(s))]
             if some:
                 head = ",".join(tinycss2.serialize(s).strip() for s in some)
-                kept.append(f"{head}{{{tinycss2.serialize(rule.content).strip()}}}")
+                kept.append(f"{head}{{{declarations(rule.content, known)}}}")
         elif rule.type == "at-rule" and rule.lower_at_keyword in NESTED and rule.content:
             inside = tinycss2.parse_blocks_contents(
                 rule.content, skip_comments=True, skip_whitespace=True
@@ -101,12 +138,12 @@ def slim_style_once(css: str, known: set[str], kept: Path) -> str:
     return file.read_text(encoding="utf-8")
 
 
-def slim_font(file: Path, icons: set[int]) -> None:
-    """Leave in the font ``file``, in place, only the characters ``icons``."""
-    options = Options(flavor="woff2", notdef_outline=True, drop_tables=["GSUB", "GPOS"])
+def slim_font(file: Path, characters: set[int], **more: Any) -> None:
+    """Leave in the font ``file``, in place, only ``characters``, with fontTools' options."""
+    options = Options(flavor="woff2", notdef_outline=True, **more)
     font = load_font(str(file), options)
     subsetter = Subsetter(options)
-    subsetter.populate(unicodes=icons)
+    subsetter.populate(unicodes=characters)
     subsetter.subset(font)
     save_font(font, str(file), options)
 
@@ -116,20 +153,26 @@ def slim_book(app: Sphinx, error: Exception | None) -> None:
     if error is not None or app.builder.format != "html":
         return
     out = Path(app.outdir)
-    known, icons = words(sources(out)), set[int]()
+    pages, scripts = sources(out)
+    known, icons = known_names(pages, scripts), set[int]()
     kept = Path(app.doctreedir) / "slim"
-    for sheet in sorted((out / "_static").rglob("*.css")):
-        css = slim_style_once(sheet.read_text(encoding="utf-8"), known, kept)
+    sheets = {s: s.read_text(encoding="utf-8") for s in sorted((out / "_static").rglob("*.css"))}
+    known |= {name for text in (*pages, *scripts, *sheets.values()) for name in asked_for(text)}
+    for sheet, text in sheets.items():
+        css = slim_style_once(text, known, kept)
         sheet.write_text(css, encoding="utf-8")
         icons.update(map(ord, ICON.findall(css)))  # tinycss2 has turned escapes into characters
+    written = {ord(letter) for text in [*pages, *scripts] for letter in set(text)}
     for font in sorted((out / "_static" / "vendor").rglob("fa-*.woff2")):
-        slim_font(font, icons)
+        slim_font(font, icons, drop_tables=["GSUB", "GPOS"])
+    for font in sorted((out / "_static" / "fonts").glob("*.woff2")):
+        slim_font(font, written, layout_features=["*"])
 
 
 class CodeInColour(HtmlFormatter):  # type: ignore[type-arg]
-    """Code with an element around each piece that has a colour of its own, in either theme."""
+    """Code with an element around each piece that says something by its colour."""
 
-    plain = frozenset({Name, Name.Namespace, Punctuation, Whitespace})
+    plain = frozenset({Name, Name.Namespace, Operator, Punctuation, Whitespace})
 
     def format_unencoded(self, tokensource: Iterable[tuple[Any, str]], outfile: Any) -> None:
         """Write the code."""
@@ -137,8 +180,14 @@ class CodeInColour(HtmlFormatter):  # type: ignore[type-arg]
         super().format_unencoded(pieces, outfile)
 
 
+def write_less_around_code(app: Sphinx) -> None:
+    """Have the builder of the pages write code with :class:`CodeInColour`."""
+    if app.builder.format == "html":
+        app.builder.highlighter.formatter = CodeInColour  # type: ignore[attr-defined]
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the extension with Sphinx."""
-    PygmentsBridge.html_formatter = CodeInColour
+    app.connect("builder-inited", write_less_around_code)
     app.connect("build-finished", slim_book, priority=900)  # after every other change of a page
     return {"parallel_read_safe": True, "parallel_write_safe": True}

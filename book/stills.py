@@ -7,6 +7,7 @@ all show the picture.
 """
 
 import json
+import re
 from typing import Any, cast
 
 from docutils import nodes
@@ -15,12 +16,24 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.typing import ExtensionMetadata
 
+from book.widget_state import as_json
+
 VIEW = "application/vnd.jupyter.widget-view+json"
 PICTURES = ("image/svg+xml", "image/png")
 NOTICE = (
     '<noscript><p class="static-anywidget-message">A still picture: the live piece needs scripts,'
     " which are off.</p></noscript>"
 )
+
+
+def anchor(name: str) -> str:
+    """Return the id of the piece of the class ``name`` in a page.
+
+    >>> anchor("ResNetToODE")
+    'live-resnet-to-ode'
+    """
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name)
+    return "live-" + words.lower().replace("res-net", "resnet")
 
 
 class KeepStill(SphinxPostTransform):
@@ -68,10 +81,24 @@ def drop_unseen_models(app: Sphinx, doctree: nodes.document) -> None:
     ]
     _, attributes = files["ipywidgets_state"]
     state = json.loads(attributes["body"])
+    name_pieces(doctree, state["state"])
     # The order of the notebook is kept, so that the page is the same at each build.
     live = shown(views, state["state"])
-    state["state"] = {model: entry for model, entry in state["state"].items() if model in live}
-    attributes["body"] = json.dumps(state).replace("</", r"<\/")
+    attributes["body"] = as_json({m: entry for m, entry in state["state"].items() if m in live})
+
+
+def name_pieces(doctree: nodes.document, entries: dict[str, Any]) -> None:
+    """Give each piece in the page an id, so that a link can lead to it; see :func:`anchor`."""
+    named = set()
+    for raw in list(doctree.findall(nodes.raw)):
+        if not raw.astext().startswith(f'<script type="{VIEW}">'):
+            continue
+        model = json.loads(raw.astext().partition(">")[2].rpartition("<")[0])["model_id"]
+        kind = entries.get(model, {}).get("state", {}).get("_anywidget_id", "").rpartition(".")[2]
+        if kind and kind not in named:
+            named.add(kind)
+            text = f'<div id="{anchor(kind)}"></div>{raw.astext()}'
+            raw.replace_self(nodes.raw("", text, format="html"))
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -12,10 +12,12 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.util.typing import ExtensionMetadata
 
+from book.markup import edited, elements
+
 OPENING = re.compile(r"[(\[“‘]+$")
 CLOSING = re.compile(r"^[^\w\s(\[“‘–—]+")
 UNIT = re.compile(r"(?<=\d) (?=%|(?:mV|nS|pF|ms|MB|KiB)\b)")
-LONG_NAME = re.compile(r'(?<=<span class="pre">)[\w/.:]{24,}(?=</span>)')
+LONG_NAME = re.compile(r"[\w/.:]{24,}")
 WORD_ENDS = re.compile(r"(?<=[_/:])(?=[^_/:])")
 PROOF = "Proof. "
 GLUED = "glued"  # a class of book.css
@@ -68,7 +70,13 @@ class Typography(SphinxTransform):
 
 def divisible(body: str) -> str:
     """Return the ``body`` of a page in which long names of code may break after their words."""
-    return LONG_NAME.sub(lambda name: WORD_ENDS.sub("<wbr>", name[0]), body)
+    names = [element for element in elements(body) if element.classes == ["pre"]]
+    edits = [
+        (name.inside, name.close, WORD_ENDS.sub("<wbr>", body[name.inside : name.close]))
+        for name in names
+        if LONG_NAME.fullmatch(body, name.inside, name.close)
+    ]
+    return edited(body, edits)
 
 
 def divide_names(

@@ -21,6 +21,13 @@ def positive_int(name: str, value: object) -> int:
     return value
 
 
+def seed_number(value: object, name: str = "seed") -> int:
+    """Return ``value`` if it is an integer of at least zero; ValueError otherwise."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(f"{name} must be an integer of at least 0, got {value!r}")
+    return value
+
+
 def positive_number(name: str, value: object) -> float:
     """Return ``value`` as a float if it is finite and above zero; ValueError otherwise."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -35,7 +42,7 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> NoReturn:
     lowered = {candidate.lower(): candidate for candidate in names}
     close = difflib.get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.4)
     hint = f"; did you mean {lowered[close[0]]!r}?" if close else ""
-    raise ValueError(f"unknown {kind} {name!r}{hint} Known: {', '.join(names)}")
+    raise ValueError(f"unknown {kind} {name!r}{hint or '.'} Known: {', '.join(names)}")
 
 
 def shape_of(value: object) -> str:
@@ -60,13 +67,26 @@ def same_kind(name: str, value: Tensor, like: Tensor) -> Tensor:
     return value
 
 
+def can_look_at(value: Tensor) -> bool:
+    """Whether the numbers of a tensor can be read here and now, without waiting for a device.
+
+    They can't while a model is traced by ``torch.compile`` or ``torch.export``, in a transform of
+    ``torch.func``, and on the meta device; on a GPU each look would wait for all work before it.
+    """
+    return (
+        value.device.type == "cpu"
+        and not torch.compiler.is_compiling()
+        and torch._C._functorch.maybe_current_level() is None
+    )
+
+
 def finite(name: str, value: Tensor) -> Tensor:
     """Return ``value`` if it has neither NaN nor infinity; ValueError with the first place.
 
-    Values cannot be looked at while a model is traced by ``torch.export`` or ``torch.compile``.
+    A tensor that can't be looked at (:func:`can_look_at`) passes.
     """
     # A sum of finite numbers may overflow, but one with NaN or infinity is never finite.
-    if torch.compiler.is_compiling() or bool(value.sum().isfinite()):
+    if not can_look_at(value) or math.isfinite(value.detach().sum().item()):
         return value
     wrong = ~torch.isfinite(value)
     if bool(wrong.any()):

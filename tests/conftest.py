@@ -1,17 +1,17 @@
 """Shared by all tests: one thread, so that cores stay with the workers, and one real browser."""
 
 import os
-import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.book.helpers import give_up
+from book.browser import program
+from tests.book.helpers import ROOT, give_up
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # Resolving no name but the local host keeps every request that slips through at home.
 BROWSER_ARGUMENTS = (
     "--no-sandbox",
@@ -35,10 +35,20 @@ def _one_thread() -> None:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """A running Chromium whose pages reach no network; one a process, as Playwright demands."""
-    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if program is None:
-        give_up("no Chromium here (Debian: apt-get install chromium): pages are NOT tested")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(BROWSER_ARGUMENTS))
+        try:
+            path = program(playwright)
+        except FileNotFoundError as error:
+            give_up(f"{error}: pages are NOT tested")
+        browser = playwright.chromium.launch(executable_path=path, args=list(BROWSER_ARGUMENTS))
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def html() -> Path:
+    """Return the folder of the built book."""
+    pages = ROOT / "_build" / "html"
+    if not (pages / "chapters" / "intro.html").is_file():
+        give_up("the book is not built: run `make book` first")
+    return pages

@@ -1,8 +1,13 @@
 """import ltcbook is quick, opens no connection and no display, and writes no file."""
 
+import importlib
+import inspect
+import pkgutil
 import subprocess
 import sys
 import textwrap
+
+import ltcbook
 
 
 def run(code):
@@ -50,3 +55,17 @@ def test_import_adds_no_heavy_library_to_torch():
         "ipywidgets",
     }
     assert heavy.isdisjoint(loaded)
+
+
+def test_no_name_of_the_package_hides_one_of_its_modules() -> None:
+    """``import ltcbook.a.b as p`` goes by attributes: each must be the module."""
+    for found in pkgutil.walk_packages(ltcbook.__path__, "ltcbook."):
+        parent, _, name = found.name.rpartition(".")
+        module = importlib.import_module(parent)
+        attribute = vars(module).get(name)
+        assert attribute is None or inspect.ismodule(attribute), found.name
+
+
+def test_import_does_not_import_pytorchs_compiler():
+    """It takes as long as PyTorch itself."""
+    run("import ltcbook, sys; assert 'torch._dynamo' not in sys.modules")

@@ -50,7 +50,9 @@
       clearTimeout(timer);
       timer = setTimeout(action, WAIT);
     };
-    for (const link of document.querySelectorAll("article a[href*='#']")) {
+    /** @type {NodeListOf<HTMLElement>} */
+    const links = document.querySelectorAll("article a[href*='#']");
+    for (const link of links) {
       if (!Object.hasOwn(previews, link.getAttribute("href"))) continue;
       link.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && soon(() => show(link)));
       link.addEventListener("pointerleave", () => soon(hide));

@@ -27,6 +27,7 @@
     #state;
     #changed = new Set();
     #callbacks = new Map();
+    inPage = true; // a front end may keep its state in the page's address
 
     constructor(state, manager) {
       this.#state = state;
@@ -68,15 +69,19 @@
     }
   }
 
+  const modules = new Map(); // by their source: two pieces of one kind share a module
+
   async function importSource(source) {
-    const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    try {
-      const module = await import(address);
-      const widget = module.default ?? module;
-      return typeof widget === "function" ? await widget() : widget;
-    } finally {
-      URL.revokeObjectURL(address);
+    if (!modules.has(source)) {
+      const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+      modules.set(
+        source,
+        import(address).finally(() => URL.revokeObjectURL(address)),
+      );
     }
+    const module = await modules.get(source);
+    const widget = module.default ?? module;
+    return typeof widget === "function" ? await widget() : widget;
   }
 
   function say(place, text) {
@@ -87,7 +92,13 @@
   function start() {
     const script = document.querySelector(STATE);
     if (!script) return;
-    const entries = JSON.parse(script.textContent).state;
+    const { state: entries, texts } = JSON.parse(script.textContent);
+    for (const entry of Object.values(entries)) {
+      // Texts that pieces share stand in the page once, in parts.
+      for (const [name, parts] of Object.entries(entry.texts ?? {})) {
+        entry.state[name] = parts.map((part) => texts[part]).join("");
+      }
+    }
     const models = new Map();
     const experimental = { invoke: () => Promise.reject(new Error("needs a running kernel")) };
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ltcbook.checks import positive_int, positive_number
-from ltcbook.equations import Array, logistic
+from ltcbook.papers.equations import Array, logistic
 
 STEEPNESS = 2 * np.log(3.0)
 """Slope of a staircase's sigmoids times the width of its stairs; the proof needs this value."""
@@ -23,6 +23,10 @@ class Staircase:
         heights: h (N), how much each neuron adds.
         midpoints: m (N), where it does so.
         slope: a, the same for all.
+
+    >>> rise = Staircase(floor=0.0, heights=np.ones(1), midpoints=np.full(1, 0.5), slope=100.0)
+    >>> rise(np.array([0.0, 0.5, 1.0])).round(3)
+    array([0. , 0.5, 1. ])
     """
 
     floor: float
@@ -49,6 +53,11 @@ def staircase(F: Callable[[Array], Array], N: int) -> Staircase:
     Raises:
         ValueError: if N is not a positive integer.
 
+    >>> curve = staircase(np.square, 50)
+    >>> x = np.linspace(0, 1, 11)
+    >>> bool(np.abs(curve(x) - x**2).max() < 0.04)
+    True
+
     Source: the constructive proof of universal approximation in one dimension.
     """
     values = F(np.linspace(0.0, 1.0, positive_int("N", N) + 1))
@@ -68,6 +77,9 @@ def product_of_two(x: Array | float, y: Array | float, h: float, b: float = -1.3
 
     Raises:
         ValueError: if h is not above 0, or b is 0.
+
+    >>> round(float(product_of_two(0.3, 0.5, h=0.01)), 4)
+    0.15
 
     Source: the proof of universal approximation in this chapter, after Leshno et al. 1993.
     """

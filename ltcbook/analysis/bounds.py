@@ -9,11 +9,17 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from ltcbook.synapses import SynapseWeights
+from ltcbook.nn.synapses import SynapseWeights
 
 
 class Interval(NamedTuple):
-    """Lowest and highest value of each neuron, (n,) each."""
+    """Lowest and highest value of each neuron, (n,) each.
+
+    >>> import torch
+    >>> box = Interval(torch.tensor([-1.0]), torch.tensor([1.0]))
+    >>> box.high - box.low
+    tensor([2.])
+    """
 
     low: Tensor
     high: Tensor
@@ -28,6 +34,10 @@ def ct_rnn_box(w_l: Tensor, w: Tensor) -> Interval:
 
     Raises:
         ValueError: if a leak is not above zero.
+
+    >>> import torch
+    >>> ct_rnn_box(torch.tensor([0.5, 1.0]), torch.tensor([[0.0, 2.0], [-3.0, 0.0]]))
+    Interval(low=tensor([ 0., -3.]), high=tensor([4., 0.]))
 
     Chapter: ``ct_rnns``.
     """
@@ -46,6 +56,12 @@ def time_constant_bounds(w_l: Tensor, C: Tensor, *layers: SynapseWeights) -> Int
 
     Raises:
         ValueError: if a leak is not above zero or a conductance is negative.
+
+    >>> import torch
+    >>> one = torch.ones(1, 1)
+    >>> layer = SynapseWeights(w=3 * one, b=-0.5 * one, a=6 * one, e=one)
+    >>> time_constant_bounds(torch.ones(1), torch.ones(1), layer)  # C/(w_l + w) to C/w_l
+    Interval(low=tensor([0.2500]), high=tensor([1.]))
 
     Source: B.13, B.15 with 0 < σ < 1. Chapter: ``liquid_time_constants``.
     """
@@ -68,6 +84,12 @@ def potential_bounds(rest: Tensor, *layers: SynapseWeights) -> Interval:
 
     Raises:
         ValueError: if a layer has no reversal potentials.
+
+    >>> import torch
+    >>> one = torch.ones(1, 1)
+    >>> layer = SynapseWeights(w=3 * one, b=-0.5 * one, a=6 * one, e=-one)
+    >>> potential_bounds(torch.tensor([0.0]), layer)
+    Interval(low=tensor([-1.]), high=tensor([0.]))
 
     Source: B.13, B.15. Chapter: ``liquid_time_constants``.
     """

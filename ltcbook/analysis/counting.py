@@ -13,7 +13,11 @@ from torch.func import functional_call, jacrev
 
 
 class Effective(NamedTuple):
-    """How many numbers a network has, and in how many directions they change its outputs."""
+    """How many numbers a network has, and in how many directions they change its outputs.
+
+    >>> Effective(total=12, rank=10, singular_values=torch.ones(12)).rank
+    10
+    """
 
     total: int
     rank: int
@@ -35,6 +39,13 @@ def effective_parameters(model: nn.Module, u: Tensor, *, tolerance: float = 1e-1
 
     Raises:
         ValueError: unless the model is in float64 and has fewer parameters than outputs.
+
+    >>> from ltcbook.nn.zoo import build
+    >>> model = build("NA-CT-RNN-S", 1, 2, 1, dtype=torch.float64, backend="eager", seed=0)
+    >>> u = torch.randn(4, 10, 1, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    >>> found = effective_parameters(model, u)
+    >>> found.total, found.rank
+    (17, 15)
 
     Chapter: ``counting_parameters``.
     """

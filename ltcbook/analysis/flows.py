@@ -10,13 +10,17 @@ from typing import NamedTuple
 import numpy as np
 
 from ltcbook.checks import positive_number
-from ltcbook.equations import Array, register
+from ltcbook.papers.equations import Array, register
 
 rate_of = register["B.5"].function
 
 
 def clock(z: Array | float) -> Array:
-    """G(z) = z − e^(−z), which along ẋ = wσ(x + b) grows at the constant rate w, z = x + b."""
+    """G(z) = z − e^(−z), which along ẋ = wσ(x + b) grows at the constant rate w, z = x + b.
+
+    >>> float(clock(0.0)), round(float(clock(1.0)), 4)
+    (-1.0, 0.6321)
+    """
     return np.asarray(z - np.exp(-np.asarray(z, dtype=np.float64)))
 
 
@@ -25,6 +29,9 @@ def steer(x: float, y: float, b: float = 0.0, time: float = 1.0) -> float:
 
     Raises:
         ValueError: if the time is not above zero.
+
+    >>> round(steer(0.0, 1.0), 4)
+    1.6321
     """
     return float((clock(y + b) - clock(x + b)) / positive_number("time", time))
 
@@ -36,6 +43,10 @@ class Steps(NamedTuple):
         times: t (N + 1).
         states: x (N + 1, n).
         tried: number of steps tried, those thrown away too.
+
+    >>> taken = adaptive_euler(np.array([[1.0]]), np.zeros(1), np.zeros(1), 1.0, tolerance=1e-2)
+    >>> taken.states[-1].round(1), taken.tried >= len(taken.lengths)
+    (array([0.5]), True)
     """
 
     times: Array
@@ -66,6 +77,11 @@ def adaptive_euler(
     Raises:
         ValueError: if a number is not above zero.
 
+    >>> (w, b), start = half_turn(), np.array([1.0, 0.0, 0.0])
+    >>> coarse, fine = (adaptive_euler(w, b, start, 3.0, tolerance=e) for e in (1e-2, 1e-5))
+    >>> len(fine.times) > len(coarse.times)
+    True
+
     Source: A.6.
     """
     t, d = 0.0, positive_number("first", first)
@@ -94,6 +110,12 @@ def half_turn(omega: float = 4.0) -> tuple[Array, Array]:
     The third receives nothing and stays at 0, where σ is ½; it takes the mean off the others:
     ẋ₁ = −ω (σ(x₂) − ½), ẋ₂ = ω (σ(x₁) − ½). Its orbits are closed and symmetric, so that after
     half a period every point of one is at its opposite.
+
+    >>> w, b = half_turn(omega=4.0)
+    >>> w
+    array([[ 0.,  4.,  0.],
+           [-4.,  0.,  0.],
+           [ 4., -4.,  0.]])
     """
     w = np.zeros((3, 3))
     w[1, 0], w[0, 1] = -omega, omega

@@ -16,8 +16,7 @@ import numpy as np
 from scipy.integrate import solve_ivp  # type: ignore[import-untyped]
 from scipy.optimize import brentq  # type: ignore[import-untyped]
 
-from ltcbook.equations import Array, logistic
-from ltcbook.exercises import Sealed
+from ltcbook.papers.equations import Array, logistic
 
 EXCITATORY, INHIBITORY, REST = 0.0, -90.0, -70.0
 """Paper A's reversal potentials and resting potential, mV (A.9)."""
@@ -29,7 +28,11 @@ Stimulus = Callable[[float], Array]
 @dataclass(frozen=True)
 class Synapse:
     """One synapse: source and target, largest conductance (nS), reversal potential (mV), the
-    presynaptic potential at which it is half open (mV), and its slope (1/mV)."""
+    presynaptic potential at which it is half open (mV), and its slope (1/mV).
+
+    >>> Synapse(0, 1, conductance=2.0, reversal=-90.0).midpoint
+    -40.0
+    """
 
     source: int
     target: int
@@ -40,12 +43,20 @@ class Synapse:
 
 
 def excitatory(source: int, target: int, conductance: float, midpoint: float = -40.0) -> Synapse:
-    """A synapse that pulls its target towards 0 mV."""
+    """A synapse that pulls its target towards 0 mV.
+
+    >>> excitatory(0, 1, 2.0).reversal
+    0.0
+    """
     return Synapse(source, target, conductance, EXCITATORY, midpoint)
 
 
 def inhibitory(source: int, target: int, conductance: float, midpoint: float = -40.0) -> Synapse:
-    """A synapse that pulls its target towards −90 mV."""
+    """A synapse that pulls its target towards −90 mV.
+
+    >>> inhibitory(0, 1, 2.0).reversal
+    -90.0
+    """
     return Synapse(source, target, conductance, INHIBITORY, midpoint)
 
 
@@ -61,6 +72,11 @@ class Circuit:
 
     Raises:
         ValueError: for two synapses between the same neurons.
+
+    >>> circuit = Circuit(("A", "B"), (excitatory(0, 1, 3.0),))
+    >>> t, x = circuit.simulate(100.0, lambda time: np.array([5.0, 0.0]))
+    >>> x[-1].round(1)  # A is driven, and wakes B
+    array([-11.7, -17.5])
     """
 
     names: tuple[str, ...]
@@ -127,13 +143,23 @@ class Circuit:
 
 
 def mutual_exclusion(conductance: float, slope: float = 0.3) -> Circuit:
-    """Two neurons that inhibit each other."""
+    """Two neurons that inhibit each other.
+
+    >>> pair = mutual_exclusion(5.0)
+    >>> _, x = pair.simulate(200.0, lambda time: np.full(2, 3.0), (-50.0, -60.0))
+    >>> bool(x[-1, 0] > -40 > x[-1, 1])  # who was ahead has won
+    True
+    """
     pair = [Synapse(i, 1 - i, conductance, INHIBITORY, slope=slope) for i in (0, 1)]
     return Circuit(("A", "B"), tuple(pair))
 
 
 def level(presynaptic: float, synapse: Synapse, stimulus: float, leak: float = 1.0) -> float:
-    """Where a stimulated neuron settles while one presynaptic potential is held, mV."""
+    """Where a stimulated neuron settles while one presynaptic potential is held, mV.
+
+    >>> level(-40.0, inhibitory(0, 1, 2.0), stimulus=0.0)  # half open: (-70 - 90)/2
+    -80.0
+    """
     opening = synapse.conductance * float(
         logistic(np.asarray(synapse.slope * (presynaptic - synapse.midpoint)))
     )
@@ -145,6 +171,10 @@ def exclusion_gain(circuit: Circuit, stimulus: float) -> tuple[float, float]:
     """The common potential of two equal rivals, mV, and the gain −F′ there.
 
     Mutual exclusion works exactly when the gain is above 1.
+
+    >>> weak, strong = (exclusion_gain(mutual_exclusion(g), 3.0)[1] for g in (0.5, 5.0))
+    >>> weak < 1 < strong
+    True
     """
     synapse = circuit.synapses[0]
 
@@ -160,6 +190,9 @@ def two_rhythms(coupling: float) -> Circuit:
     """Two rhythmic pairs A a and B b, whose fast neurons A and B excite each other.
 
     In each pair the fast neuron excites itself and its slow partner, which inhibits it.
+
+    >>> two_rhythms(coupling=0.0).names, len(two_rhythms(coupling=1.0).synapses)
+    (('A', 'a', 'B', 'b'), 8)
     """
     synapses = []
     for fast, slow in ((0, 1), (2, 3)):
@@ -172,24 +205,13 @@ def two_rhythms(coupling: float) -> Circuit:
 
 def relay(forward: float, back: float, itself: float = 3.0) -> Circuit:
     """Three neurons A, B, C that hand activity on: each holds itself, wakes the next, and
-    silences the one before."""
+    silences the one before.
+
+    >>> circuit = relay(forward=2.0, back=5.0)
+    >>> circuit.names, len(circuit.synapses)
+    (('A', 'B', 'C'), 7)
+    """
     synapses = [excitatory(k, k, itself) for k in range(3)]
     synapses += [excitatory(k, k + 1, forward, midpoint=-30.0) for k in range(2)]
     synapses += [inhibitory(k + 1, k, back, midpoint=-30.0) for k in range(2)]
     return Circuit(("A", "B", "C"), tuple(synapses))
-
-
-def sealed_synapse(seed: int) -> tuple[Callable[[float], float], Sealed]:
-    """An excitatory synapse of unknown conductance and midpoint, between two patch electrodes.
-
-    Returns:
-        ``respond(presynaptic)``, where the target (leak 1 nS) settles while the presynaptic
-        potential is held, mV; and the sealed ``conductance`` (nS) and ``midpoint`` (mV).
-    """
-    random = np.random.default_rng(seed)
-    synapse = excitatory(0, 1, random.uniform(1.0, 6.0), random.uniform(-55.0, -30.0))
-
-    def respond(presynaptic: float) -> float:
-        return level(presynaptic, synapse, stimulus=0.0)
-
-    return respond, Sealed(conductance=synapse.conductance, midpoint=synapse.midpoint)

@@ -12,7 +12,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from ltcbook.cells import ContinuousTimeCell
+from ltcbook.nn.cells import ContinuousTimeCell
 
 Transition = Callable[[Tensor], tuple[Tensor, Tensor]]
 """States before each time step, (time, n) -> states after it, and the Jacobians (time, n, n)."""
@@ -21,11 +21,19 @@ Keep = Literal["all", "diagonal", "nothing"]
 
 
 def transition(cell: ContinuousTimeCell, u: Tensor) -> Transition:
-    """What every time step of a cell does to a state, for an input u (time, input), in parallel."""
+    """What every time step of a cell does to a state, for an input u (time, input), in parallel.
+
+    >>> import ltcbook
+    >>> cell = ltcbook.LTC(1, 2, backend="eager", seed=0).cell
+    >>> after, jacobians = transition(cell, torch.zeros(5, 1))(torch.zeros(5, 2))
+    >>> after.shape, jacobians.shape
+    (torch.Size([5, 2]), torch.Size([5, 2, 2]))
+    """
     step, sensed = cell.bind(), tuple(part.detach() for part in cell.sense(u))
 
     def one(x: Tensor, *of_input: Tensor) -> Tensor:
-        return step(x[None], tuple(part[None] for part in of_input), 1.0)[0]
+        after: Tensor = step(x[None], tuple(part[None] for part in of_input), 1.0)
+        return after[0]
 
     jacobian = torch.vmap(torch.func.jacrev(one))
 
@@ -42,6 +50,11 @@ def sweep(after: Tensor, jacobians: Tensor, guess: Tensor, x0: Tensor) -> Tensor
 
     A linear recurrence. It is written as a loop here; on many processors it is an associative
     scan of logarithmic depth.
+
+    >>> halves = torch.full((3, 1, 1), 0.5)  # x -> x/2, exact in one sweep
+    >>> guess = torch.ones(3, 1)
+    >>> sweep(guess / 2, halves, guess, torch.ones(1)).flatten()
+    tensor([0.5000, 0.2500, 0.1250])
     """
     states, x = [], x0
     before = torch.cat([x0[None], guess[:-1]])
@@ -62,6 +75,13 @@ def newton_in_time(
         length: number of time steps.
         iterations: how many Newton steps.
         keep: of the Jacobians: all, their diagonals (quasi-Newton), or nothing (Jacobi).
+
+    >>> import ltcbook
+    >>> cell = ltcbook.LTC(1, 2, backend="eager", seed=0).cell
+    >>> steps = transition(cell, torch.zeros(5, 1))
+    >>> found = newton_in_time(steps, torch.zeros(2), length=5, iterations=3)
+    >>> bool((found[3] - found[2]).abs().max() < (found[1] - found[0]).abs().max())
+    True
     """
     guess = x0.expand(length, -1)
     found = [guess]

@@ -6,17 +6,15 @@ Chapter: ``reading_a_network``. Source: B.15, Theorem 3 of B (B.T3 of the regist
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from ltcbook.cells import ContinuousTimeCell
-from ltcbook.exercises import Sealed
-from ltcbook.sequence import RecurrentNetwork, scan
-from ltcbook.synapses import openings
+from ltcbook.nn.cell import unroll
+from ltcbook.nn.cells import ContinuousTimeCell
+from ltcbook.nn.sequence import RecurrentNetwork
+from ltcbook.nn.synapses import openings
 
 
 class Reading(NamedTuple):
@@ -29,6 +27,11 @@ class Reading(NamedTuple):
         conductances: g_ji, (time, n, n + m), as [time, post, pre].
         currents: g_ji (e_ji − x_i), the same shape.
         leak: w_li (e_li − x_i), (time, n).
+
+    >>> import ltcbook
+    >>> found = read(ltcbook.LTC(2, 3, seed=0).cell, torch.zeros(5, 2))
+    >>> found.states.shape, found.currents.shape
+    (torch.Size([5, 3]), torch.Size([5, 3, 5]))
     """
 
     states: Tensor
@@ -43,12 +46,17 @@ def read(cell: ContinuousTimeCell, u: Tensor) -> Reading:
 
     Raises:
         ValueError: for another kind of cell.
+
+    >>> import ltcbook
+    >>> found = read(ltcbook.LTC(2, 3, seed=0).cell, torch.zeros(5, 2))
+    >>> bool((found.conductances >= 0).all())
+    True
     """
     if not (
         cell.descriptor.synaptic and cell.descriptor.factor == "+" and hasattr(cell, "sensory")
     ):
         raise ValueError(f"cell must be an SA-LTC with synaptic input, got {cell.descriptor}")
-    x = scan(cell, u[None], cell.initial_state(1))[0]
+    x = unroll(cell, u[None], cell.initial_state(1))[0]
     parts = [(cell.recurrent.weights(), x), (cell.sensory.weights(), u)]
     g = torch.cat([openings(cell.descriptor, weights, z) for weights, z in parts], dim=-1)
     e = torch.cat([weights.e for weights, _ in parts if weights.e is not None], dim=-1)
@@ -58,17 +66,27 @@ def read(cell: ContinuousTimeCell, u: Tensor) -> Reading:
 
 @torch.no_grad()
 def pruned(network: RecurrentNetwork, keep: Tensor) -> RecurrentNetwork:
-    """A copy of an SA-LTC network in which only the synapses of ``keep`` (n, n + m) conduct."""
+    """A copy of an SA-LTC network in which only the synapses of ``keep`` (n, n + m) conduct.
+
+    >>> import ltcbook
+    >>> smaller = pruned(ltcbook.LTC(2, 3, 1, seed=0), torch.eye(3, 5))
+    >>> int((smaller.cell.recurrent.w > 0).sum()), int((smaller.cell.sensory.w > 0).sum())
+    (3, 0)
+    """
     smaller, n = copy.deepcopy(network), network.hidden_size
-    cell = smaller.cell
-    assert isinstance(cell, ContinuousTimeCell)
-    cell.recurrent.w = cell.recurrent.w * keep[:, :n]
-    cell.sensory.w = cell.sensory.w * keep[:, n:]
+    cell = smaller.continuous_cell
+    cell.recurrent.w.mul_(keep[:, :n])
+    cell.sensory.w.mul_(keep[:, n:])
     return smaller
 
 
 def strongest(scores: Tensor, fraction: float) -> Tensor:
-    """True for the given fraction of entries with the highest scores."""
+    """True for the given fraction of entries with the highest scores.
+
+    >>> strongest(torch.tensor([[0.1, 0.9], [0.5, 0.2]]), fraction=0.5)
+    tensor([[False,  True],
+            [ True, False]])
+    """
     count = round(fraction * scores.numel())
     keep = torch.zeros(scores.numel(), dtype=torch.bool)
     keep[scores.flatten().argsort(descending=True)[:count]] = True
@@ -77,7 +95,13 @@ def strongest(scores: Tensor, fraction: float) -> Tensor:
 
 @torch.no_grad()
 def error(network: RecurrentNetwork, u: Tensor, y: Tensor) -> float:
-    """Mean square error over sequences u (batch, time, input) with targets y."""
+    """Mean square error over sequences u (batch, time, input) with targets y.
+
+    >>> import ltcbook
+    >>> model, u = ltcbook.LTC(2, 3, 1, seed=0), torch.zeros(1, 4, 2)
+    >>> error(model, u, model(u)[0]) < 1e-12
+    True
+    """
     return float(torch.nn.functional.mse_loss(network(u)[0], y))
 
 
@@ -86,6 +110,11 @@ def amplification(network: RecurrentNetwork, u: Tensor, size: float, seed: int =
     """Change of the output over change of the input, (time,), for noise of one size.
 
     The noise is added at all time steps; both changes are root mean squares over the batch.
+
+    >>> import ltcbook
+    >>> found = amplification(ltcbook.LTC(2, 3, 1, seed=0), torch.zeros(8, 4, 2), size=0.1)
+    >>> found.shape, bool((found < 1).all())
+    (torch.Size([4]), True)
     """
     noise = torch.randn(u.shape, dtype=u.dtype, generator=torch.Generator().manual_seed(seed))
     moved = network(u + size * noise)[0] - network(u)[0]
@@ -94,7 +123,12 @@ def amplification(network: RecurrentNetwork, u: Tensor, size: float, seed: int =
 
 
 def steepest(network: RecurrentNetwork, u: Tensor) -> float:
-    """Largest singular value of ∂(last output)/∂(input sequence) at u (time, input)."""
+    """Largest singular value of ∂(last output)/∂(input sequence) at u (time, input).
+
+    >>> import ltcbook
+    >>> steepest(ltcbook.LTC(2, 3, 1, seed=0), torch.zeros(4, 2)) < 1
+    True
+    """
 
     def last(sequence: Tensor) -> Tensor:
         output: Tensor = network(sequence[None])[0][0, -1]
@@ -102,29 +136,3 @@ def steepest(network: RecurrentNetwork, u: Tensor) -> float:
 
     jacobian = torch.autograd.functional.jacobian(last, u)  # type: ignore[no-untyped-call]
     return float(torch.linalg.matrix_norm(jacobian.flatten(1), 2))
-
-
-def sealed_lesion(
-    cell: ContinuousTimeCell, seed: int
-) -> tuple[Callable[[Tensor, Tensor], Tensor], Sealed]:
-    """The rates of a cell of which one strong sensory synapse was cut.
-
-    Returns:
-        ``rates(x, u)`` of the cut cell, (n,), for a state and an input; and the sealed ``post``
-        and ``pre``, neuron and input, counted from 1.
-    """
-    w = cell.sensory.w.detach()
-    strong = (w > w.flatten().quantile(0.8)).nonzero()
-    post, pre = strong[int(np.random.default_rng(seed).integers(len(strong)))].tolist()
-    cut = copy.deepcopy(cell)
-    with torch.no_grad():
-        mask = torch.ones_like(w)
-        mask[post, pre] = 0
-        cut.sensory.w = w * mask
-
-    @torch.no_grad()
-    def rates(x: Tensor, u: Tensor) -> Tensor:
-        rate: Tensor = cut.linear_form(x[None], cut.sense(u[None])).derivative(x[None])[0]
-        return rate
-
-    return rates, Sealed(tolerance=1e-9, post=float(post + 1), pre=float(pre + 1))

@@ -11,17 +11,24 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import parametrize
 
-from ltcbook.cells import ContinuousTimeCell
-from ltcbook.descriptor import TypeDescriptor
-from ltcbook.sequence import RecurrentNetwork
-from ltcbook.synapses import Synapses, SynapseWeights
-from ltcbook.zoo import build
+from ltcbook.nn.constraints import lowest_values
+from ltcbook.nn.descriptor import TypeDescriptor
+from ltcbook.nn.sequence import RecurrentNetwork
+from ltcbook.nn.synapses import Synapses, SynapseWeights
+from ltcbook.nn.zoo import build
+
+__all__ = ["Rewritten", "rewrite"]
 
 
 class Rewritten(NamedTuple):
-    """A network of another type, and the state from which it repeats the first one's outputs."""
+    """A network of another type, and the state from which it repeats the first one's outputs.
+
+    >>> import ltcbook
+    >>> made = rewrite(ltcbook.build("NA-CT-RNN-S", 1, 3, 1, seed=0), "ctrnn_vsigms_linear")
+    >>> str(made.model.cell.descriptor), made.start.shape
+    ('ctrnn_vsigms_linear', torch.Size([3]))
+    """
 
     model: RecurrentNetwork
     start: Tensor
@@ -64,9 +71,14 @@ def rewrite(model: RecurrentNetwork, target: TypeDescriptor | str) -> Rewritten:
     Raises:
         ValueError: if no rewriting is known, with the reason.
 
+    >>> import ltcbook
+    >>> model, u = ltcbook.build("ctrnn_vsigm_linear", 1, 3, 1, seed=0), torch.ones(1, 5, 1)
+    >>> other, start = rewrite(model, "ctrnn_vtanh_linear")
+    >>> torch.testing.assert_close(other(u, start[None])[0], model(u)[0])
+
     Source: B, Table 3. Chapter: ``grammar``.
     """
-    source = _cell(model).descriptor
+    source = model.continuous_cell.descriptor
     target = TypeDescriptor.parse(target) if isinstance(target, str) else target
     if source.in_mode != target.in_mode:
         raise ValueError("a linear input and a synaptic one are different functions of u")
@@ -80,8 +92,9 @@ def rewrite(model: RecurrentNetwork, target: TypeDescriptor | str) -> Rewritten:
         numbers, start = _swap_activation(numbers, target)
     if not target.lis and bool((numbers.rest != 0).any()):
         shift = numbers.rest
-        numbers = change_coordinates(numbers, target, torch.ones_like(shift), shift)
-        start = start - shift
+        scale = 1 - shift if target.factor == "*" else torch.ones_like(shift)
+        numbers = change_coordinates(numbers, target, scale, shift)
+        start = (start - shift) / scale
     if target.w_mode == "r":
         numbers, scale = _to_unit_slopes(numbers, target)
         start = start / scale
@@ -94,14 +107,21 @@ def change_coordinates(
     """The numbers for the potentials z, with x = scale * z + shift; (n,) each.
 
     Raises:
-        ValueError: for factor ``*``, whose post stands at 1 and cannot be moved.
+        ValueError: for a scale that is not above zero; and for factor ``*``, whose post stands at
+            1, if the change moves it there: scale + shift must be 1.
     """
-    if kind.factor == "*":
-        raise ValueError("with factor '*' the post stands at 1: no unit and no zero to choose")
+    if bool((scale <= 0).any()):
+        raise ValueError("a rest is not below the anchor at 1: slopes would change their sign")
+    if kind.factor == "*" and not torch.allclose(scale + shift, torch.ones_like(scale)):
+        raise ValueError(
+            "with factor '*' the anchor stands at 1: unit and zero must leave it there"
+        )
     s, c, inner = scale, shift, sums_first(kind)
 
     def after(layer: SynapseWeights, gain: Tensor) -> SynapseWeights:
         """What a postsynaptic change of unit and zero does."""
+        if kind.factor == "*":
+            return layer  # (1 - x) / s is 1 - z
         if kind.gated:
             assert layer.e is not None
             return layer._replace(e=(layer.e - _post(c, layer.e)) / _post(s, layer.e))
@@ -135,7 +155,7 @@ def read(model: RecurrentNetwork) -> Numbers:
     Raises:
         ValueError: if a slope that must be divided by is zero.
     """
-    cell = _cell(model)
+    cell = model.continuous_cell
     n, m = cell.hidden_size, cell.input_size
     linear = cell.descriptor.in_mode == "linear"
     nothing = cell.w_l.new_zeros((n, m))
@@ -157,9 +177,9 @@ def write(numbers: Numbers, kind: TypeDescriptor, like: RecurrentNetwork) -> Rec
     Raises:
         ValueError: if the type cannot hold them.
     """
-    cell = _cell(like)
+    cell = like.continuous_cell
     sizes = (cell.input_size, cell.hidden_size, like.output_size)
-    model = build(
+    model: RecurrentNetwork = build(
         kind,
         *sizes,
         solver=cell.solver.name,
@@ -168,8 +188,7 @@ def write(numbers: Numbers, kind: TypeDescriptor, like: RecurrentNetwork) -> Rec
         seed=0,
         dtype=numbers.w_l.dtype,
     )
-    assert isinstance(model, RecurrentNetwork)
-    cell = _cell(model)
+    cell = model.continuous_cell
     _assign_layer(cell.recurrent, numbers.recurrent)
     if numbers.sensory is None:
         _assign(cell, "v", numbers.v)
@@ -182,12 +201,6 @@ def write(numbers: Numbers, kind: TypeDescriptor, like: RecurrentNetwork) -> Rec
     _assign(model.readout, "weight", numbers.readout)
     _assign(model.readout, "bias", numbers.readout_bias)
     return model
-
-
-def _cell(model: RecurrentNetwork) -> ContinuousTimeCell:
-    if not isinstance(model.cell, ContinuousTimeCell):
-        raise ValueError(f"model must have a type descriptor, got {type(model.cell).__name__}")
-    return model.cell
 
 
 def _post(vector: Tensor, like: Tensor) -> Tensor:
@@ -226,10 +239,10 @@ def _assign_layer(layer: Synapses, weights: SynapseWeights) -> None:
 
 def _assign(module: nn.Module, name: str, value: Tensor) -> None:
     with torch.no_grad():
-        if parametrize.is_parametrized(module, name):
-            setattr(module, name, value)  # refuses what the constraint forbids
-        else:
-            getattr(module, name).copy_(value)
+        lowest = lowest_values(module).get(name)
+        if lowest is not None and bool((value < lowest).any()):
+            raise ValueError(f"{name} must not be below {lowest}, got {value.min().item()}")
+        getattr(module, name).copy_(value)
 
 
 def _layers(numbers: Numbers) -> list[SynapseWeights]:

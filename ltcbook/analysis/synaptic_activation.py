@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ltcbook.synapses import SynapseWeights
+from ltcbook.nn.synapses import SynapseWeights
 
 
 def at_each_synapse(neural: SynapseWeights) -> SynapseWeights:
@@ -21,6 +21,10 @@ def at_each_synapse(neural: SynapseWeights) -> SynapseWeights:
 
     Returns:
         w, b and a = 1, all (post, pre), of Σ_j w_ji σ(a_ji (x_j + b_ji)).
+
+    >>> neural = SynapseWeights(torch.ones(2, 3), torch.zeros(3), None, None)
+    >>> at_each_synapse(neural).a.shape
+    torch.Size([2, 3])
     """
     w = neural.w
     return SynapseWeights(w, neural.b.expand_as(w), torch.ones_like(w), None)
@@ -32,6 +36,11 @@ class SpreadLayer(NamedTuple):
     Attributes:
         copies: (post · pre, pre), scales each presynaptic neuron's potential for each synapse.
         weights: w (post, post · pre) and b (post · pre,) of Σ_k w_ki σ(z_k + b_k), z = copies · x.
+
+    >>> one = torch.ones(2, 3)
+    >>> spread = at_each_neuron(SynapseWeights(one, 0 * one, one, None))
+    >>> spread.copies.shape, spread.weights.w.shape
+    (torch.Size([6, 3]), torch.Size([2, 6]))
     """
 
     copies: Tensor
@@ -46,6 +55,11 @@ def at_each_neuron(synaptic: SynapseWeights) -> SpreadLayer:
 
     Raises:
         ValueError: if a slope is missing.
+
+    >>> a = torch.tensor([[2.0, 3.0]])
+    >>> spread = at_each_neuron(SynapseWeights(torch.ones(1, 2), torch.zeros(1, 2), a, None))
+    >>> spread.copies @ torch.tensor([0.1, 0.1])  # a neuron for each synapse
+    tensor([0.2000, 0.3000])
     """
     w, b, a, _ = synaptic
     if a is None:

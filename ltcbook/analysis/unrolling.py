@@ -9,13 +9,11 @@ import itertools
 from collections.abc import Callable
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from ltcbook.cells import ContinuousTimeCell
 from ltcbook.checks import tensor_of_shape
-from ltcbook.exercises import Sealed
+from ltcbook.nn.cells import ContinuousTimeCell
 
 
 class ResidualLayers(NamedTuple):
@@ -25,6 +23,11 @@ class ResidualLayers(NamedTuple):
         weights: (layers, n, n + m + 1), as [layer, post, pre]; each layer has its own.
         a, b: slopes and shifts (n, n + m + 1), the same in all layers. The last source is a
             constant neuron whose sigmoid is 1/2; it carries the leak.
+
+    >>> import ltcbook
+    >>> layers, states = unroll(ltcbook.LTC(2, 3, seed=0).cell, torch.zeros(4, 2))
+    >>> layers.weights.shape  # 4 time steps of 10 unfolds; 3 neurons, 2 inputs, a constant
+    torch.Size([40, 3, 6])
     """
 
     weights: Tensor
@@ -36,6 +39,11 @@ def step_sizes(cell: ContinuousTimeCell, decay: Tensor, dt: float) -> Tensor:
     """How far one solver step follows the rate: A.6's d(t), one per neuron.
 
     Semi-implicit Euler divides by 1 + dt·decay, so that its step is shorter the faster the neuron.
+
+    >>> import ltcbook
+    >>> cell = ltcbook.LTC(1, 2, solver="semi-implicit-euler", seed=0).cell
+    >>> step_sizes(cell, torch.tensor([0.0, 10.0]), dt=0.1)
+    tensor([0.1000, 0.0500])
     """
     if cell.solver.name == "euler":
         return torch.full_like(decay, dt)
@@ -60,6 +68,12 @@ def unroll(cell: ContinuousTimeCell, u: Tensor) -> tuple[ResidualLayers, Tensor]
 
     Raises:
         ValueError: for another kind of cell or solver, or an input of another shape.
+
+    >>> import ltcbook
+    >>> cell, u = ltcbook.LTC(2, 3, seed=0).cell, torch.ones(4, 2)
+    >>> layers, states = unroll(cell, u)
+    >>> _, last = cell.run(u[None], cell.initial_state(1))
+    >>> torch.testing.assert_close(states[-1:], last.detach())
     """
     if not (
         cell.descriptor.synaptic and cell.descriptor.factor == "+" and hasattr(cell, "sensory")
@@ -87,13 +101,24 @@ def unroll(cell: ContinuousTimeCell, u: Tensor) -> tuple[ResidualLayers, Tensor]
 
 
 def residual_layer(weight: Tensor, a: Tensor, b: Tensor, x: Tensor, u: Tensor) -> Tensor:
-    """One layer of a synaptic ResNet: A.3, with a slope and a shift for each synapse."""
+    """One layer of a synaptic ResNet: A.3, with a slope and a shift for each synapse.
+
+    >>> one = torch.ones(1, 3)  # a neuron, an input, the constant
+    >>> residual_layer(one, one, 0 * one, torch.zeros(1), torch.zeros(1))  # 3 σ(0)
+    tensor([1.5000])
+    """
     z = torch.cat([x, u, x.new_zeros(1)])  # (n + m + 1,)
     return x + (weight * torch.sigmoid(a * (z + b))).sum(-1)
 
 
 def run_layers(layers: ResidualLayers, x: Tensor, u: Tensor) -> Tensor:
-    """The states of the residual network, (layers + 1, n), with the input u (time, input)."""
+    """The states of the residual network, (layers + 1, n), with the input u (time, input).
+
+    >>> import ltcbook
+    >>> u = torch.ones(4, 2)
+    >>> layers, states = unroll(ltcbook.LTC(2, 3, seed=0).cell, u)
+    >>> torch.testing.assert_close(run_layers(layers, states[0], u), states)
+    """
     per_step = len(layers.weights) // len(u)
     states = [x]
     for k, weight in enumerate(layers.weights):
@@ -106,24 +131,15 @@ def _of(weight: Tensor | None) -> Tensor:
     return weight
 
 
-def sealed_layer(cell: ContinuousTimeCell, seed: int) -> tuple[Tensor, Sealed]:
-    """One residual layer of a cell (explicit Euler) at a hidden state of its first three neurons.
-
-    Returns:
-        The recurrent weights (n, n) of the layer, and the sealed potentials ``x0``, ``x1``, ``x2``.
-    """
-    hidden = torch.from_numpy(np.random.default_rng(seed).uniform(-0.8, 0.8, cell.hidden_size))
-    weights = cell.recurrent.weights()
-    with torch.no_grad():
-        layer = weights.w * (_of(weights.e) - hidden.unsqueeze(-1)) / cell.unfolds
-    values = {f"x{i}": float(hidden[i]) for i in range(3)}
-    return layer / cell.C.unsqueeze(-1), Sealed(tolerance=0.01, **values)
-
-
 def mixed_derivative(
     step: Callable[[Tensor], Tensor], i: int, j: int, x: Tensor, h: float = 1e-3
 ) -> float:
-    """∂²step_i/∂x_i∂x_j at x by central differences: zero for sums of functions of one entry."""
+    """∂²step_i/∂x_i∂x_j at x by central differences: zero for sums of functions of one entry.
+
+    >>> x = torch.tensor([1.0, 2.0], dtype=torch.float64)
+    >>> round(mixed_derivative(lambda z: torch.stack([z[0] * z[1], z[1]]), 0, 1, x), 6)
+    1.0
+    """
     total = 0.0
     for side_i, side_j in itertools.product((1, -1), repeat=2):
         moved = x.clone()

@@ -1,26 +1,32 @@
 """The data of the book: policies, rollouts, digits and sequences.
 
-``load`` gives a learning task ready to train on; ``collect`` gives whole rollouts.
+``load`` gives a learning task ready to train on, ``from_arrays`` one of your own data;
+``collect`` gives whole rollouts.
 
 Chapter: ``robots_and_digits``.
 """
 
-from ltcbook.data.cache import cache_directory
-from ltcbook.data.download import DownloadError
-from ltcbook.data.fingerprint import Verdict, verify
-from ltcbook.data.images import Images, load_images
-from ltcbook.data.original import load_original
-from ltcbook.data.policy import Policy, load_policy, policies
-from ltcbook.data.probes import Difficulty, difficulty
-from ltcbook.data.robots import ROBOTS, Robot, robot
-from ltcbook.data.rollout_set import Rollout, RolloutSet, load_rollouts, save_rollouts
-from ltcbook.data.rollouts import collect, simulate
-from ltcbook.data.sequences import Scaler, Sequences
-from ltcbook.data.tasks import TASKS, TaskData, load
+from ltcbook.extras import explained
+
+with explained():
+    from ltcbook.data.arrays import from_arrays, from_file
+    from ltcbook.data.cache import CacheWarning, WriteError, cache_directory
+    from ltcbook.data.download import DownloadError
+    from ltcbook.data.images import Images, load_images
+    from ltcbook.data.robots.fingerprint import Verdict, verify
+    from ltcbook.data.robots.original import load_original
+    from ltcbook.data.robots.policy import Policy, load_policy, policies
+    from ltcbook.data.robots.probes import Difficulty, difficulty
+    from ltcbook.data.robots.robot import ROBOTS, Robot, robot
+    from ltcbook.data.robots.rollout_set import Rollout, RolloutSet, load_rollouts, save_rollouts
+    from ltcbook.data.robots.rollouts import collect, simulate
+    from ltcbook.data.sequences import Scaler, Sequences
+    from ltcbook.data.tasks import TASKS, TaskData, load
 
 __all__ = [
     "ROBOTS",
     "TASKS",
+    "CacheWarning",
     "Difficulty",
     "DownloadError",
     "Images",
@@ -32,9 +38,12 @@ __all__ = [
     "Sequences",
     "TaskData",
     "Verdict",
+    "WriteError",
     "cache_directory",
     "collect",
     "difficulty",
+    "from_arrays",
+    "from_file",
     "load",
     "load_images",
     "load_original",

@@ -1,4 +1,7 @@
-"""The command line of the data: ``ltcbook data collect|info|verify|render|train-policy``."""
+"""The command line of the data: ``ltcbook data collect|info|verify|render|export|train-policy``.
+
+``info`` and ``verify`` only look; ``collect`` simulates or downloads.
+"""
 
 from __future__ import annotations
 
@@ -8,68 +11,91 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ltcbook.data.cache import cache_directory
-from ltcbook.data.fingerprint import BROKEN, verify
-from ltcbook.data.images import SOURCES, files, load_images
-from ltcbook.data.original import load_original
-from ltcbook.data.robots import ROBOTS, robot
-from ltcbook.data.rollout_set import RolloutSet
-from ltcbook.data.rollouts import cached, collect
+from ltcbook.data.cache import CACHE_VARIABLE, DATA_VARIABLE, cache_directory, check_writable
+from ltcbook.data.images import FILES, SOURCES, files, load_images
+from ltcbook.data.robots.fingerprint import BROKEN, verify
+from ltcbook.data.robots.original import load_original, original_file
+from ltcbook.data.robots.robot import ROBOTS, robot
+from ltcbook.data.robots.rollout_set import RolloutSet
+from ltcbook.data.robots.rollouts import cached, collect
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-ORIGINAL = "walker2d-original"
+ORIGINAL, PUSHED = "walker2d-original", "halfcheetah-pushed"
 NAMES = (*ROBOTS, ORIGINAL, *SOURCES)
+# The loaders of public files accept nothing but the published bytes.
+_AS_PUBLISHED = ("as published", "SHA-256 agrees")
 
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add ``data`` and its commands; each sets ``run``, which returns the exit code."""
-    data = subparsers.add_parser("data", help="collect, inspect and render the book's data")
+    data = subparsers.add_parser(
+        "data",
+        help="collect, inspect and render the book's data",
+        epilog=f"{CACHE_VARIABLE} names the folder where data are kept (now {cache_directory()}); "
+        f"{DATA_VARIABLE} one with public files that are at hand.",
+    )
     commands = data.add_subparsers(metavar="COMMAND", required=True)
     _add_collect(commands)
     _add_info(commands)
     _add_verify(commands)
     _add_render(commands)
+    _add_export(commands)
     _add_train_policy(commands)
 
 
 def _add_collect(commands: Subparsers) -> None:
     parser = commands.add_parser("collect", help="simulate or download a data set into the cache")
-    parser.add_argument("task", choices=NAMES)
-    parser.add_argument("--rollouts", type=int, help="only the first so many (robots)")
-    parser.add_argument("--workers", type=int, help="rollouts at the same time (default: per core)")
+    parser.add_argument("task", choices=NAMES, help="the data set")
+    parser.add_argument(
+        "--rollouts", type=int, help="only the first so many (robots; default: all)"
+    )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        help="rollouts at the same time (default: one per core, four at most)",
+    )
+    parser.add_argument("--json", action="store_true", help="for a program to read, errors too")
     parser.set_defaults(run=_collect)
 
 
 def _add_info(commands: Subparsers) -> None:
     parser = commands.add_parser("info", help="say what a data set is and where it comes from")
     parser.add_argument("task", nargs="?", choices=NAMES, help="default: what the cache holds")
-    parser.add_argument("--json", action="store_true", help="for a program to read")
+    parser.add_argument("--json", action="store_true", help="for a program to read, errors too")
     parser.set_defaults(run=_info)
 
 
 def _add_verify(commands: Subparsers) -> None:
     parser = commands.add_parser("verify", help="compare a data set with what was published")
-    parser.add_argument("task", choices=NAMES)
-    parser.add_argument("--json", action="store_true", help="for a program to read")
+    parser.add_argument("task", choices=NAMES, help="the data set")
+    parser.add_argument("--json", action="store_true", help="for a program to read, errors too")
     parser.set_defaults(run=_verify)
 
 
 def _add_render(commands: Subparsers) -> None:
     parser = commands.add_parser("render", help="draw a rollout: a moving .gif or a .png strip")
-    parser.add_argument("task", choices=(*ROBOTS, ORIGINAL))
-    parser.add_argument("--rollout", type=int, default=0, help="its number (default 0)")
-    parser.add_argument("--start", type=int, default=0, help="first step (default 0)")
-    parser.add_argument("--frames", type=int, default=50, help="pictures (default 50)")
-    parser.add_argument("--size", type=int, default=240, help="pixels (default 240)")
+    parser.add_argument("task", choices=(*ROBOTS, ORIGINAL), help="the data set")
+    parser.add_argument("--rollout", type=int, default=0, help="its number")
+    parser.add_argument("--start", type=int, default=0, help="first step")
+    parser.add_argument("--frames", type=int, default=50, help="pictures")
+    parser.add_argument("--size", type=int, default=240, help="pixels")
     parser.add_argument("--output", type=Path, required=True, help="file.gif or file.png")
     parser.set_defaults(run=_render)
 
 
+def _add_export(commands: Subparsers) -> None:
+    parser = commands.add_parser("export", help="write a robot's rollouts for Minari")
+    parser.add_argument("task", choices=(*ROBOTS, PUSHED), help="the data set")
+    parser.add_argument("--rollouts", type=int, help="only the first so many (default: all)")
+    parser.add_argument("--name", help="in Minari (default: by task and source)")
+    parser.set_defaults(run=_export)
+
+
 def _add_train_policy(commands: Subparsers) -> None:
     parser = commands.add_parser("train-policy", help="train a robot's policy (extra: train)")
-    parser.add_argument("task", choices=tuple(ROBOTS))
+    parser.add_argument("task", choices=tuple(ROBOTS), help="the robot")
     parser.add_argument("--seed", type=int, help="default: the seed of the published weights")
     parser.add_argument("--steps", type=int, help="default: the steps of the published weights")
     parser.add_argument("--output", type=Path, help="folder for the weights (default: the cache)")
@@ -80,20 +106,36 @@ def _rollouts(task: str) -> RolloutSet:
     return load_original() if task == ORIGINAL else collect(task)
 
 
+def _cached(task: str) -> bool:
+    """Whether this machine has the data set, whole by its looks."""
+    if task in ROBOTS:
+        return cached(task)
+    if task == ORIGINAL:
+        return original_file() is not None
+    return {path.name for path in files(task)} == set(FILES.values())
+
+
 def _collect(options: argparse.Namespace) -> int:
-    if options.task in ROBOTS:
-        rollouts = collect(options.task, options.rollouts, workers=options.workers)
-        found = verify(rollouts)
-        print(_summary(options.task, _describe(options.task, rollouts)))
-        print(f"{found.verdict}: {found.reason}")
-        return int(found.verdict == BROKEN)
-    if options.rollouts is not None or options.workers is not None:
+    if options.task not in ROBOTS and (options.rollouts, options.workers) != (None, None):
         raise ValueError(f"--rollouts and --workers do not apply to {options.task}")
-    if options.task == ORIGINAL:
-        print(_summary(ORIGINAL, _describe(ORIGINAL, load_original())))
+    check_writable(cache_directory(), CACHE_VARIABLE)
+    if options.task in SOURCES:
+        facts = _describe_images(options.task)
+        verdict, reason = _AS_PUBLISHED
+    elif options.task == ORIGINAL:
+        facts = _describe(ORIGINAL, load_original())
+        verdict, reason = _AS_PUBLISHED
     else:
-        print(_summary(options.task, _describe_images(options.task)))
-    return 0
+        rollouts = collect(options.task, options.rollouts, workers=options.workers)
+        facts = _describe(options.task, rollouts)
+        found = verify(rollouts)
+        verdict, reason = found.verdict, found.reason
+    if options.json:
+        print(json.dumps({**facts, "verdict": verdict, "reason": reason}, indent=1))
+    else:
+        print(_summary(options.task, facts))
+        print(f"{verdict}: {reason}")
+    return int(verdict == BROKEN)
 
 
 def _describe(task: str, rollouts: RolloutSet) -> dict[str, Any]:
@@ -155,6 +197,8 @@ def _info(options: argparse.Namespace) -> int:
             for entry in entries:
                 print(f"{entry['bytes']:>12,}  {entry['path']}")
         return 0
+    if not _cached(options.task):
+        return _say_absent(options)
     facts = (
         _describe_images(options.task)
         if options.task in SOURCES
@@ -174,19 +218,29 @@ def _info(options: argparse.Namespace) -> int:
     return 0
 
 
+def _say_absent(options: argparse.Namespace) -> int:
+    """What there is to say of a data set that is not here."""
+    command = f"ltcbook data collect {options.task}"
+    where = str(cache_directory())
+    if options.json:
+        facts = {"task": options.task, "cached": False, "cache": where, "collect": command}
+        print(json.dumps(facts, indent=1))
+    else:
+        print(f"{options.task}: not in the cache ({where}); `{command}` gets it")
+    return 0
+
+
 def _verify(options: argparse.Namespace) -> int:
+    if not _cached(options.task):
+        raise ValueError(
+            f"{options.task} is not in the cache; run `ltcbook data collect {options.task}` first"
+        )
     if options.task in ROBOTS:
-        if not cached(options.task):
-            raise ValueError(
-                f"{options.task} is not in the cache; run `python -m ltcbook data collect "
-                f"{options.task}` first"
-            )
         found = verify(collect(options.task))
         verdict, reason = found.verdict, found.reason
     else:
-        # The loaders of public files accept nothing but the published bytes.
         load_original() if options.task == ORIGINAL else load_images(options.task)
-        verdict, reason = "as published", "SHA-256 agrees"
+        verdict, reason = _AS_PUBLISHED
     if options.json:
         print(json.dumps({"task": options.task, "verdict": verdict, "reason": reason}))
     else:
@@ -195,7 +249,7 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _render(options: argparse.Namespace) -> int:
-    from ltcbook.data.rendering import save_pictures
+    from ltcbook.data.robots.rendering import save_pictures
 
     rollouts = _rollouts(options.task)
     if not 0 <= options.rollout < len(rollouts):
@@ -212,8 +266,20 @@ def _render(options: argparse.Namespace) -> int:
     return 0
 
 
+def _export(options: argparse.Namespace) -> int:
+    from ltcbook.data.robots.pushed import collect_pushed
+    from ltcbook.data.robots.to_minari import export
+
+    pushed = options.task == PUSHED
+    count = options.rollouts
+    rollouts = collect_pushed(count) if pushed else collect(options.task, count)
+    name = export(rollouts, options.name)
+    print(f"minari.load_dataset({name!r})")
+    return 0
+
+
 def _train_policy(options: argparse.Namespace) -> int:
-    from ltcbook.data.training import train_policy
+    from ltcbook.data.robots.training import train_policy
 
     written = train_policy(
         options.task, seed=options.seed, steps=options.steps, output=options.output

@@ -34,7 +34,12 @@ def _draw(labels: Pixels, generator: np.random.Generator) -> Pixels:
 
 
 def tiny_digits(seed: int = 0) -> Images:
-    """Return 1,000 training and 250 test images of 8 x 8, every class equally often."""
+    """Return 1,000 training and 250 test images of 8 x 8, every class equally often.
+
+    >>> images = tiny_digits()
+    >>> images.train_images.shape, np.bincount(images.test_labels)
+    ((1000, 8, 8), array([25, 25, 25, 25, 25, 25, 25, 25, 25, 25]))
+    """
     generator = np.random.default_rng(seed)
     train = generator.permutation(np.arange(TRAINING) % 10).astype(np.uint8)
     test = generator.permutation(np.arange(TEST) % 10).astype(np.uint8)

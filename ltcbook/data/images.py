@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ltcbook.data.cache import cache_directory, data_directory, sha256, write_atomically
+from ltcbook.data.cache import cache_directory, data_directory, keep, sha256, write_atomically
 from ltcbook.data.download import fetch
 
 Pixels = npt.NDArray[np.uint8]
@@ -80,7 +80,13 @@ SOURCES = {source.name: source for source in (MNIST, FASHION_MNIST)}
 
 @dataclass(frozen=True, eq=False)
 class Images:
-    """Images (N, 28, 28) of unsigned bytes and their classes (N,), for training and for test."""
+    """Images (N, 28, 28) of unsigned bytes and their classes (N,), for training and for test.
+
+    >>> from ltcbook.data.digits import tiny_digits
+    >>> images = tiny_digits()
+    >>> images.train_images.shape, images.train_images.dtype
+    ((1000, 8, 8), dtype('uint8'))
+    """
 
     train_images: Pixels
     train_labels: Pixels
@@ -142,7 +148,7 @@ def _read(source: ImageSource, part: str) -> Pixels:
         kept=kept,
         place=f"{source.name}/{file}",
     )
-    write_atomically(kept, lambda stream: stream.write(content))
+    keep(lambda: write_atomically(kept, lambda stream: stream.write(content)))
     return array
 
 
@@ -154,6 +160,8 @@ def load_images(name: str) -> Images:
     Raises:
         ValueError: If a file is there but not the published one.
         DownloadError: If a file is nowhere and no mirror answers.
+
+    >>> images = load_images("mnist")  # doctest: +SKIP
     """
     source = SOURCES[name]
     parts = {part: _read(source, part) for part in FILES}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ltcbook.data.rollout_set import RolloutSet
+from ltcbook.data.robots.rollout_set import RolloutSet
 
 SHARES = {"train": 0.75, "validation": 0.10, "test": 0.15}
 DROPPED = 0.1
@@ -27,6 +28,10 @@ class Sequences:
         timespans: Shape (N, T): steps of the clock since the frame before, or None when every one
             is 1.
         rollouts: Shape (N,), int64: the rollout (or image) that each sequence was cut from.
+
+    >>> part = Sequences(torch.zeros(5, 10, 2), torch.ones(5, 10, 1), None, torch.arange(5))
+    >>> len(part), [len(batch) for batch in part.batches(2)]
+    (5, [2, 2, 1])
     """
 
     inputs: Tensor
@@ -73,13 +78,19 @@ class Scaler:
     """Standardises the last axis by a mean and a standard deviation, and back.
 
     ``mean`` and ``std`` have shape (m,), float64; a constant channel has ``std`` 1.
+
+    >>> scaler = Scaler.fit(np.array([[1.0], [3.0]]))
+    >>> scaler.standardise(torch.tensor([[5.0]], dtype=torch.float64))
+    tensor([[3.]], dtype=torch.float64)
+    >>> scaler.invert(torch.tensor([[3.0]], dtype=torch.float64))
+    tensor([[5.]], dtype=torch.float64)
     """
 
     mean: Tensor
     std: Tensor
 
     @classmethod
-    def fit(cls, values: npt.NDArray[np.float32]) -> Scaler:
+    def fit(cls, values: npt.NDArray[np.floating[Any]]) -> Scaler:
         """Return the scaler of ``values`` (steps, m)."""
         double = values.astype(np.float64)
         std = double.std(axis=0)
@@ -108,6 +119,10 @@ def split_rollouts(stages: npt.NDArray[np.int64], seed: int) -> dict[str, npt.ND
 
     Raises:
         ValueError: If a stage has fewer than three rollouts.
+
+    >>> split = split_rollouts(np.repeat([0, 1], 20), seed=0)
+    >>> {name: len(part) for name, part in split.items()}
+    {'train': 30, 'validation': 4, 'test': 6}
     """
     generator = np.random.default_rng(seed)
     parts: dict[str, list[int]] = {name: [] for name in SHARES}
@@ -115,7 +130,7 @@ def split_rollouts(stages: npt.NDArray[np.int64], seed: int) -> dict[str, npt.ND
         members = generator.permutation(np.flatnonzero(stages == stage))
         if len(members) < len(SHARES):
             raise ValueError(
-                f"rollouts must give every stage at least {len(SHARES)}; stage {stage} has "
+                f"rollouts must give every stage at least {len(SHARES)}; stage {stage + 1} has "
                 f"{len(members)}"
             )
         validation = max(1, round(SHARES["validation"] * len(members)))
@@ -147,6 +162,12 @@ def cut(
 
     Raises:
         ValueError: If no chosen rollout is long enough for one window.
+
+    >>> from ltcbook.data.robots.rollout_set import Rollout, join
+    >>> run = Rollout(np.arange(30, dtype=np.float32).reshape(10, 3), None, 0.0)
+    >>> windows = cut(join("walker2d", [run], [0], {}), np.array([0]), length=4, stride=4)
+    >>> windows.inputs.shape, windows.targets[0, 0]
+    (torch.Size([2, 4, 3]), tensor([3., 4., 5.]))
     """
     inputs, targets, spans, origin = [], [], [], []
     for index in chosen.tolist():
@@ -183,7 +204,13 @@ def scaled(
     device: torch.device | str | None,
     dtype: torch.dtype,
 ) -> Sequences:
-    """Return the sequences standardised, on a device, in a floating-point type."""
+    """Return the sequences standardised, on a device, in a floating-point type.
+
+    >>> part = Sequences(torch.ones(5, 10, 2), torch.ones(5, 10, 2), None, torch.arange(5))
+    >>> scaler = Scaler(torch.ones(2).double(), torch.ones(2).double())
+    >>> scaled(part, scaler, None, device="cpu", dtype=torch.float32).inputs[0, 0]
+    tensor([0., 0.])
+    """
     wanted = sequences.targets
     if wanted.is_floating_point():
         wanted = wanted.to(dtype)

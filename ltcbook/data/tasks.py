@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from typing import Any, Literal
 
 import numpy as np
 import torch
+from torch import Tensor
 
+from ltcbook.checks import seed_number, unknown_name
 from ltcbook.data.digits import tiny_digits
 from ltcbook.data.images import SOURCES, Images, Pixels, load_images
-from ltcbook.data.original import load_original
-from ltcbook.data.rollout_set import RolloutSet
-from ltcbook.data.rollouts import collect
+from ltcbook.data.robots.original import load_original
+from ltcbook.data.robots.rollout_set import RolloutSet
+from ltcbook.data.robots.rollouts import collect
 from ltcbook.data.sequences import Scaler, Sequences, cut, scaled, split_rollouts
 
 WINDOW = 20
@@ -33,6 +38,7 @@ _ROBOT_TASKS = {
     "halfcheetah": _RobotTask("halfcheetah", actions=False),
     "halfcheetah-cloning": _RobotTask("halfcheetah", actions=True),
 }
+LossName = Literal["mse", "cross_entropy"]
 TASKS = (*_ROBOT_TASKS, *SOURCES, "digits")
 """The names that ``load`` takes."""
 
@@ -52,6 +58,13 @@ class TaskData:
         target_scaler: The same for targets, or None where they are classes or actions (already -1
             to 1).
         provenance: Where the numbers come from and how they were cut.
+        name: Of the task, as ``load`` takes it, or of the file of one's own data.
+
+    >>> from ltcbook.data import from_arrays
+    >>> wave = np.sin(0.3 * np.arange(21) + np.arange(40)[:, None])[..., None]
+    >>> task = from_arrays(wave[:, :-1], wave[:, 1:])
+    >>> task.input_size, task.output_size, task.loss, tuple(task.test.inputs.shape)
+    (1, 1, 'mse', (6, 20, 1))
     """
 
     train: Sequences
@@ -59,10 +72,38 @@ class TaskData:
     test: Sequences
     input_size: int
     output_size: int
-    loss: Literal["mse", "cross_entropy"]
+    loss: LossName
     scaler: Scaler
     target_scaler: Scaler | None
     provenance: Mapping[str, Any]
+    name: str = "own data"
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The SHA-256 of every tensor of each part and of the loss, all that training and test see.
+
+        Two tasks with one fingerprint give the same runs, wherever and with whatever versions they
+        were made; another split, window or rollout gives another fingerprint.
+        """
+        digest = hashlib.sha256(self.loss.encode())
+        for part in (self.train, self.validation, self.test):
+            for tensor in (part.inputs, part.targets, part.timespans, part.rollouts):
+                _add(digest, tensor)
+        for scaler in (self.scaler, self.target_scaler):
+            for tensor in (None, None) if scaler is None else (scaler.mean, scaler.std):
+                _add(digest, tensor)
+        return digest.hexdigest()
+
+
+def _add(digest: hashlib._Hash, tensor: Tensor | None) -> None:
+    """Add a tensor, with its type and shape; None is something too."""
+    if tensor is None:
+        digest.update(b"none")
+        return
+    array = np.ascontiguousarray(tensor.detach().cpu().numpy())
+    little = array.astype(array.dtype.newbyteorder("<"), copy=False)
+    digest.update(json.dumps([array.dtype.name, array.shape]).encode())
+    digest.update(little.data)
 
 
 def load(
@@ -103,7 +144,8 @@ def load(
         DownloadError: If a public file is needed and cannot be had.
     """
     if task not in TASKS:
-        raise ValueError(f"task must be one of {', '.join(TASKS)}, got {task!r}")
+        unknown_name("task", task, TASKS)
+    seed_number(seed)
     if task in _ROBOT_TASKS:
         of = _ROBOT_TASKS[task]
         window = WINDOW if length is None else length
@@ -112,7 +154,7 @@ def load(
             raise ValueError(f"length and stride must be at least 1, got {window} and {step}")
         chosen = _rollouts(task, of, source, rollouts)
         return _from_rollouts(
-            chosen, of.actions, window, step, irregular, seed, device=device, dtype=dtype
+            task, chosen, of.actions, window, step, irregular, seed, device=device, dtype=dtype
         )
     unused = {"length": length, "stride": stride, "rollouts": rollouts, "irregular": irregular}
     given = [name for name, value in unused.items() if value not in (None, False)]
@@ -134,6 +176,7 @@ def _rollouts(task: str, of: _RobotTask, source: str, count: int | None) -> Roll
 
 
 def _from_rollouts(
+    task: str,
     rollouts: RolloutSet,
     actions: bool,
     length: int,
@@ -169,6 +212,7 @@ def _from_rollouts(
         scaler=scaler,
         target_scaler=target_scaler,
         provenance={**rollouts.provenance, "rollouts": len(rollouts), **cuts},
+        name=task,
     )
 
 
@@ -203,6 +247,7 @@ def _from_images(
         scaler=scaler,
         target_scaler=None,
         provenance={**source, "split_seed": seed},
+        name=task,
     )
 
 

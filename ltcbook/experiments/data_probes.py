@@ -16,6 +16,7 @@ from typing import Any
 from ltcbook import data
 from ltcbook.data import RolloutSet
 from ltcbook.data.cache import write_atomically
+from ltcbook.data.robots.pushed import collect_pushed
 from ltcbook.experiments.provenance import provenance
 
 RESULTS = Path("results/data_probes.json")
@@ -24,6 +25,7 @@ SETS: dict[str, Callable[[], RolloutSet]] = {
     "walker2d": lambda: data.collect("walker2d"),
     "walker2d-original": data.load_original,
     "halfcheetah": lambda: data.collect("halfcheetah"),
+    "halfcheetah-pushed": collect_pushed,
 }
 
 

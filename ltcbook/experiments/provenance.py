@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -24,14 +25,15 @@ def provenance(command: str, **more: Any) -> dict[str, Any]:
     return {
         "command": command,
         "date": datetime.now(UTC).date().isoformat(),
-        "commit": _commit(),
+        "commit": commit(),
         "versions": {"python": platform.python_version(), **{p: version(p) for p in packages}},
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         **more,
     }
 
 
-def _commit() -> str:
+@cache
+def commit() -> str:
     """The commit of the source tree, marked when files differ from it; "unknown" outside git."""
     here = os.path.dirname(__file__)
     git = ["git", "-C", here]

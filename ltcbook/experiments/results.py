@@ -1,7 +1,7 @@
 """The measured results that the chapters show, wherever the package is installed.
 
-In a checkout ``ltcbook/results`` is a link to the folder ``results``; an installed package has a
-copy of it, so that a chapter also runs where there is no checkout.
+They lie in the folder ``results`` of a checkout; an installed package has a copy of it, so that a
+chapter also runs where there is no checkout.
 
 Chapter: ``walker_kinematics``.
 """
@@ -13,16 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from ltcbook.checks import unknown_name
+from ltcbook.experiments.store import Store
 
-FOLDER = Path(__file__).parents[1] / "results"
+_INSTALLED = Path(__file__).parents[1] / "results"
+FOLDER = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[2] / "results"
 
 
 def load(name: str) -> dict[str, Any]:
     """The committed results of one experiment, with their provenance.
 
     >>> from ltcbook import experiments
-    >>> sorted(experiments.load("walker_kinematics"))
-    ['provenance', 'rows']
+    >>> sorted(experiments.load("divergence_start"))
+    ['columns', 'provenance', 'rows']
 
     Args:
         name: of the file in ``results/``, without ``.json``.
@@ -35,3 +37,15 @@ def load(name: str) -> dict[str, Any]:
         unknown_name("results", name, known)
     found: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     return found
+
+
+def runs() -> Store:
+    """The store of all committed runs of the experiments; empty where none is committed yet.
+
+    >>> store = runs()
+    >>> store.rows()[0]["task"]
+    'halfcheetah'
+
+    Chapter: ``walker_kinematics``.
+    """
+    return Store(FOLDER / "runs")

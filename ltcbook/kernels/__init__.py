@@ -1,8 +1,9 @@
-"""The fast paths: CPU kernels by Numba, GPU kernels by Triton, and the dispatch between them.
+"""Who computes a scan: PyTorch, the CPU kernels by Numba, the GPU kernels by Triton.
 
-Chapter: ``making_it_fast``.
+May import ``ode`` and ``checks``; knows a model only by its canonical form
+(:mod:`ltcbook.kernels.recurrence`). Chapter: ``making_it_fast``.
 """
 
-from ltcbook.kernels.dispatch import BACKENDS, Backend, BackendWarning, check_backend, select
+from ltcbook.kernels.backend import BACKENDS, BackendName, BackendWarning, check_backend, select
 
-__all__ = ["BACKENDS", "Backend", "BackendWarning", "check_backend", "select"]
+__all__ = ["BACKENDS", "BackendName", "BackendWarning", "check_backend", "select"]

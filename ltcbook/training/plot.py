@@ -6,13 +6,13 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from ltcbook.data.cache import atomic_path
-from ltcbook.figures import LINE_STYLES, PALETTE
-from ltcbook.training.train import Result
+from ltcbook.data.cache import write_atomically
+from ltcbook.teaching.figures import LINE_STYLES, PALETTE
+from ltcbook.training.trainer import Result
 
 
 def learning_curves(result: Result, loss: str) -> Figure:
-    """Validation loss over epochs, a line for each seed, a dot at its best; training loss thin.
+    """Validation loss over epochs, a line for each replica, a dot at its best; training loss thin.
 
     Args:
         result: of a run.
@@ -20,13 +20,14 @@ def learning_curves(result: Result, loss: str) -> Figure:
     """
     figure = Figure(figsize=(7.0, 3.5), layout="constrained")
     axes = figure.subplots()
-    for number, (seed, curve) in enumerate(zip(result.recipe.seeds, result.curves, strict=True)):
+    for number, (label, curve) in enumerate(zip(result.recipe.labels, result.curves, strict=True)):
+        words = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in label.items())
         colour = PALETTE[number % len(PALETTE)]
         style = LINE_STYLES[number % len(LINE_STYLES)]
         epochs = range(1, len(curve) + 1)
         training, validation = zip(*curve, strict=True)
         axes.plot(epochs, training, color=colour, linewidth=0.8, alpha=0.6)
-        axes.plot(epochs, validation, color=colour, linestyle=style, label=f"seed {seed}")
+        axes.plot(epochs, validation, color=colour, linestyle=style, label=words)
         best = result.best_epochs[number]
         if best is not None:
             axes.plot(best, validation[best - 1], "o", color=colour)
@@ -38,5 +39,5 @@ def learning_curves(result: Result, loss: str) -> Figure:
 
 def save_learning_curves(result: Result, loss: str, path: Path) -> None:
     """The same, as a PNG file."""
-    with atomic_path(path) as temporary:
-        learning_curves(result, loss).savefig(temporary, format="png", dpi=150)
+    figure = learning_curves(result, loss)
+    write_atomically(path, lambda stream: figure.savefig(stream, format="png", dpi=150))

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ltcbook.analysis.approximation import product_of_two, staircase
-from ltcbook.equations import logistic
-from tests.equations.instances import seeds
+from ltcbook.papers.equations import logistic
+from tests.papers.equations.instances import seeds
 
 X = np.linspace(0, 1, 4001)
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from ltcbook import build
 from ltcbook.analysis.bounds import ct_rnn_box, potential_bounds, time_constant_bounds
-from ltcbook.equations import register
-from ltcbook.sequence import AutonomousNetwork, RecurrentNetwork
-from ltcbook.theorems.flows import runge_kutta
+from ltcbook.nn.sequence import AutonomousNetwork, RecurrentNetwork
+from ltcbook.papers.equations import register
+from ltcbook.papers.theorems.flows import runge_kutta
 
 seeds = st.integers(0, 2**31 - 1)
 

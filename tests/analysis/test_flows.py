@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ltcbook.analysis.flows import adaptive_euler, clock, half_turn, rate_of, steer
-from ltcbook.theorems.flows import euler, runge_kutta
-from ltcbook.theorems.state_forms import x_form
+from ltcbook.papers.theorems.flows import euler, runge_kutta
+from ltcbook.papers.theorems.state_forms import x_form
 
 numbers = st.floats(-3, 3)
 

@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 import ltcbook
 from ltcbook import equations
-from ltcbook.analysis.motif_search import count_motifs, mean_currents, shuffled, strongest
+from ltcbook.analysis.motif_search import (
+    count_motifs,
+    mean_currents,
+    rewired,
+    shuffled,
+    strongest,
+)
 from ltcbook.analysis.motifs import (
     INHIBITORY,
     REST,
@@ -18,9 +24,9 @@ from ltcbook.analysis.motifs import (
     level,
     mutual_exclusion,
     relay,
-    sealed_synapse,
 )
-from ltcbook.equations import Array
+from ltcbook.papers.equations import Array
+from ltcbook.teaching.sealed import sealed_motif_synapse
 
 seeds = st.integers(0, 10_000)
 
@@ -166,6 +172,32 @@ def test_the_relay_hands_on_and_the_rivals_decide() -> None:
 
 
 def test_a_sealed_synapse_answers() -> None:
-    respond, sealed = sealed_synapse(5)
+    respond, sealed = sealed_motif_synapse(5)
     assert -70 < respond(-80.0) < respond(-40.0) < respond(0.0) < 0
-    assert sealed.check(conductance=100.0) == "conductance: too high"
+    assert sealed.check(conductance=100.0) == "conductance: far too high"
+
+
+def test_rewiring_keeps_every_neurons_synapses() -> None:
+    rng = np.random.default_rng(0)
+    signs = np.where(rng.random((8, 8)) < 0.4, rng.choice((-1.0, 1.0), (8, 8)), 0.0)
+    np.fill_diagonal(signs, 0.0)
+    mixed = rewired(signs, rng)
+    assert (mixed != signs).sum() > 8 and not np.diag(mixed).any()
+    for sign in (-1.0, 1.0):
+        for axis in (0, 1):
+            before, after = ((m == sign).sum(axis) for m in (signs, mixed))
+            np.testing.assert_array_equal(before, after)
+
+
+@given(st.floats(0.2, 12), st.floats(0.05, 0.5), st.floats(0.5, 6))
+@settings(max_examples=40, deadline=None)
+def test_rivals_decide_exactly_when_the_gain_is_above_one(w: float, a: float, s: float) -> None:
+    circuit = mutual_exclusion(w, a)
+    common, gain = exclusion_gain(circuit, s)
+    if abs(gain - 1) < 0.05:
+        return  # at the border the iteration below takes for ever
+    synapse, pair = circuit.synapses[0], [0.0, -90.0]
+    for _ in range(4000):
+        pair = [level(v, synapse, s) for v in pair[::-1]]
+    assert (abs(pair[0] - pair[1]) > 1e-3) == (gain > 1)
+    assert (abs(pair[0] - common) > 1e-3) == (gain > 1)

@@ -11,10 +11,10 @@ from ltcbook.analysis.reading import (
     error,
     pruned,
     read,
-    sealed_lesion,
     steepest,
     strongest,
 )
+from ltcbook.teaching.sealed import sealed_lesion
 
 PLAIN = {"backend": "eager", "dtype": torch.float64}
 

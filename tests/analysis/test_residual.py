@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ltcbook
-from ltcbook.analysis.residual import as_residual, deepen, pass_on
+from ltcbook.analysis.residual import as_residual, deepen, pass_on, start_as_rotations
+from ltcbook.nn.feedforward import LayeredNetwork
+from ltcbook.nn.zoo import build
 
 numbers = st.floats(-50, 50).filter(lambda x: abs(x) > 1e-3)
 layers = st.integers(0, 300)
@@ -58,3 +60,21 @@ def test_bad_input_is_named() -> None:
         as_residual(ltcbook.build("DNN", 2, 3, 1, depth=2, seed=0), 1.0)
     with pytest.raises(ValueError, match="scale must be a finite number above 0, got -1.0"):
         as_residual(plain, -1.0)
+
+
+def test_a_start_as_rotations_turns_small_states_and_keeps_their_length() -> None:
+    model = build("DNN", 4, 6, 2, depth=3, seed=0, dtype=torch.float64)
+    assert isinstance(model, LayeredNetwork)
+    start_as_rotations(model, seed=1)
+    x = 1e-3 * torch.randn(20, 6, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        zero = model.trunk(torch.zeros(1, 6, dtype=torch.float64))
+        length = (model.trunk(x) - zero).norm(dim=1)
+    torch.testing.assert_close(length, x.norm(dim=1), rtol=1e-5, atol=0.0)
+
+
+def test_only_plain_networks_start_as_rotations() -> None:
+    model = build("ResNet", 4, 6, 2, depth=3, seed=0)
+    assert isinstance(model, LayeredNetwork)
+    with pytest.raises(ValueError, match="must be a plain network"):
+        start_as_rotations(model)

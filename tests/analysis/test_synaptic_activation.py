@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ltcbook.analysis.synaptic_activation import at_each_neuron, at_each_synapse
-from ltcbook.feedforward import NEURAL_LAYER, SYNAPTIC_LAYER
-from ltcbook.initialisation import Initialiser
-from ltcbook.synapses import SynapseWeights, currents, initial_weights
+from ltcbook.nn.feedforward import NEURAL_LAYER, SYNAPTIC_LAYER
+from ltcbook.nn.initialisation import Initialiser
+from ltcbook.nn.synapses import SynapseWeights, currents, initial_weights
 
 
 def layer(kind, pre: int, post: int, seed: int) -> tuple[SynapseWeights, torch.Tensor]:

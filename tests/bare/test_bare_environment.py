@@ -1,12 +1,11 @@
-"""Every chapter where there is no more than Colab brings, installed by its own setup cell.
+"""Plain notebooks where there is no more than Colab brings, installed by their own setup cell.
 
-A fresh environment gets torch, NumPy, Matplotlib and ipywidgets: the releases that the book is
-built with (``make test-bare``), or the oldest that the package claims to work with
-(``make test-oldest``, which fetches gigabytes). The setup cell then installs the package from the
-repository's address, which git is told to look for in this checkout.
+``make test-bare`` takes the Python and the releases that Colab has (colab.txt); where that Python
+is not at hand, the build's own. ``make test-oldest`` takes the oldest releases that the package
+claims to work with, and runs every chapter. The setup cell installs the tag of the release from the
+repository's address, which git is told to look for in a copy of this checkout.
 """
 
-import json
 import os
 import re
 import shutil
@@ -19,58 +18,76 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 
-from book.address import Address
-from book.set_repository import in_notebook
-from book.setup_cell import setup_cell
+from book.address import Address, version
+from book.plain import FOLDER
+from book.setup_cell import installing_cell
 from tests.book.helpers import ROOT, give_up, notebooks, run
 
 pytestmark = pytest.mark.bare
 
 ADDRESS = Address("owner", "name")
-BROUGHT = ("torch", "numpy", "matplotlib", "ipywidgets")
-RUNS_NOTEBOOKS = ("ipykernel", "nbclient")
+COLAB = Path(__file__).with_name("colab.txt")
+OLDEST = os.environ.get("LTCBOOK_BARE") == "oldest"
+# One needs widgets, one SciPy and torchdiffeq, one a simulator: together, all of the extra.
+THREE = {"membrane_equation", "neural_odes", "robots_and_digits"}
+CHAPTERS = [path.stem for path in notebooks() if OLDEST or path.stem in THREE]
+KEPT = ("torch", "numpy")
+RUNS_NOTEBOOKS = "nbclient"
 # A kernel reads the test's own settings otherwise, and git asks for a password at a wrong address.
 CLEAN = {"PYTHONPATH", "VIRTUAL_ENV", "LTCBOOK_DATA"}
 SETTINGS = {"GIT_TERMINAL_PROMPT": "0", "OMP_NUM_THREADS": "1"}
-# In a file, which the git at the other end reads too: this checkout may be another user's.
-GIT_CONFIG = f'[url "{ROOT.as_uri()}"]\n\tinsteadOf = {ADDRESS.url}\n[safe]\n\tdirectory = *\n'
 
 
-def oldest(package: str) -> str:
-    """Return the requirement of the oldest release series that the package's metadata allows."""
+def colabs() -> tuple[str, list[str]]:
+    """Return the Python of Colab, and its releases of what the book needs."""
+    lines = COLAB.read_text(encoding="utf-8").splitlines()
+    python = next(line.split()[-1] for line in lines if line.startswith("# Python "))
+    return python, [line for line in lines if not line.startswith("#")]
+
+
+def oldest() -> list[str]:
+    """Return the oldest release series of what is there first, by the package's metadata."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    (bound,) = (
-        found[1]
-        for text in project["dependencies"]
-        if (found := re.fullmatch(rf"{package}>=([\d.]+)", text))
-    )
-    return f"{package}=={bound}.*"
+    extras = project["optional-dependencies"]
+    texts = [*project["dependencies"], *extras["plots"], *extras["widgets"]]
+    wanted = {*KEPT, "matplotlib", "ipywidgets"}
+    found = [re.match(r"([\w-]+)>=([\d.]+)", text) for text in texts]
+    series = [f"{one[1]}=={one[2]}.*" for one in found if one and one[1] in wanted]
+    return [*series, "ipykernel"]
 
 
-def pinned(package: str) -> str:
-    """Return the requirement of the release that the book is built with."""
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    (line,) = (line for line in lines if line.startswith(f"{package}=="))
-    return line
+def interpreter(release: str) -> str:
+    """Return a Python of this release, the build's own if there is none."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+    found = [shutil.which(f"python{release}"), *pyenv.glob(f"{release}.*/bin/python")]
+    for python in map(str, filter(None, found)):
+        if subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0:
+            return python
+    print(f"no Python {release} here: the notebooks run on {sys.version.split()[0]}")
+    return sys.executable
 
 
-def installed(environment: Path) -> dict[str, tuple[str, int]]:
-    """Return the release of each package that was there first, and when it was written."""
+def installed(environment: Path) -> dict[str, int]:
+    """Return the release of each package that must stay, and when it was written."""
     site = next((environment / "lib").glob("python3*")) / "site-packages"
-    folders = [next(site.glob(f"{name}-*.dist-info")) for name in BROUGHT]
+    folders = [next(site.glob(f"{name}-*.dist-info")) for name in KEPT]
     return {folder.name: (folder / "RECORD").stat().st_mtime_ns for folder in folders}
 
 
-def execute(environment: Path, folder: Path, name: str) -> subprocess.CompletedProcess[str]:
-    """Run the notebook ``name`` of ``folder`` in place, with the environment's own kernel."""
+def execute(environment: Path, path: Path) -> subprocess.CompletedProcess[str]:
+    """Run a notebook in place, with the environment's own kernel."""
     variables = {k: v for k, v in os.environ.items() if k not in CLEAN} | SETTINGS
     variables["GIT_CONFIG_GLOBAL"] = str(environment / "gitconfig")
     variables["PATH"] = f"{environment / 'bin'}{os.pathsep}{variables['PATH']}"
-    command = [str(environment / "bin" / "jupyter-execute"), "--inplace", "--timeout=600", name]
+    command = [str(environment / "bin" / "jupyter-execute"), "--inplace", "--timeout=600"]
     return subprocess.run(
-        command, cwd=folder, env=variables, capture_output=True, text=True, check=False
+        [*command, path.name],
+        cwd=path.parent,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -79,62 +96,66 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An environment with what Colab brings, and what runs notebooks; without the package."""
     if not (ROOT / ".git").exists() or not shutil.which("git"):
         give_up("no git checkout here: the setup cell is NOT tested")
-    folder = tmp_path_factory.mktemp("bare") / "environment"
-    run(ROOT, sys.executable, "-m", "venv", str(folder))
-    release = oldest if os.environ.get("LTCBOOK_BARE") == "oldest" else pinned
-    (folder / "gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
-    packages = [*map(release, BROUGHT), *RUNS_NOTEBOOKS]
-    run(ROOT, str(folder / "bin" / "pip"), "install", "-q", *packages)
+    home = tmp_path_factory.mktemp("bare")
+    folder, copy = home / "environment", home / "copy"
+    # The release's tag, without touching this checkout's own.
+    run(ROOT, "git", "-c", "safe.directory=*", "clone", "--quiet", "--bare", str(ROOT), str(copy))
+    run(copy, "git", "tag", "--force", f"v{version()}", "HEAD")
+    release, packages = colabs()
+    python = sys.executable if OLDEST else interpreter(release)
+    run(ROOT, python, "-m", "venv", str(folder))
+    # In a file, which the git at the other end reads too: the copy may seem another user's.
+    config = f'[url "{copy.as_uri()}"]\n\tinsteadOf = {ADDRESS.url}\n[safe]\n\tdirectory = *\n'
+    (folder / "gitconfig").write_text(config, encoding="utf-8")
+    wanted = [*(oldest() if OLDEST else packages), RUNS_NOTEBOOKS]
+    run(ROOT, str(folder / "bin" / "python"), "-m", "pip", "install", "-q", *wanted)
     return folder
 
 
 @pytest.fixture(scope="session")
-def changed(environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, object]:
-    """What the setup cell changed among the packages that were there; run in an empty folder."""
-    folder = tmp_path_factory.mktemp("setup")
-    before = installed(environment)
-    cell = new_code_cell(setup_cell(ADDRESS), id="setup")
-    nbformat.write(new_notebook(cells=[cell]), folder / "setup.ipynb")
-    done = execute(environment, folder, "setup.ipynb")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return {"before": before, "after": installed(environment)}
+def before(environment: Path) -> Mapping[str, int]:
+    """What the setup cell must leave alone."""
+    return installed(environment)
+
+
+@pytest.fixture(scope="session")
+def folder(html: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of plain notebooks as they are where the book has an address."""
+    folder = tmp_path_factory.mktemp("notebooks")
+    for name in CHAPTERS:
+        notebook = nbformat.read(html / FOLDER / f"{name}.ipynb", as_version=4)
+        setup = next(cell for cell in notebook.cells if cell.cell_type == "code")
+        setup.source = installing_cell(ADDRESS, version())
+        nbformat.write(notebook, folder / f"{name}.ipynb")
+    return folder
 
 
 @pytest.fixture(scope="session")
 def chapters(
-    environment: Path, changed: object, tmp_path_factory: pytest.TempPathFactory
+    environment: Path, before: object, folder: Path
 ) -> Mapping[str, subprocess.CompletedProcess[str]]:
-    """Every chapter, run alone in one folder as many at a time as there are cores."""
-    folder = tmp_path_factory.mktemp("chapters")
-    names = [path.name for path in notebooks()]
-    for path in notebooks():
-        text = in_notebook(path.read_text(encoding="utf-8"), ADDRESS)
-        (folder / path.name).write_text(text, encoding="utf-8")
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        done = pool.map(lambda name: execute(environment, folder, name), names)
-        return dict(zip(names, done, strict=True))
+    """Every chapter, run alone; the first installs the package."""
+    first, *others = CHAPTERS
+    done = {first: execute(environment, folder / f"{first}.ipynb")}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        ran = pool.map(lambda name: execute(environment, folder / f"{name}.ipynb"), others)
+        return done | dict(zip(others, ran, strict=True))
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_runs(
+    chapters: Mapping[str, subprocess.CompletedProcess[str]], name: str
+) -> None:
+    assert chapters[name].returncode == 0, chapters[name].stderr[-4000:]
 
 
 def test_the_setup_cell_installs_the_package_and_leaves_what_was_there(
-    environment: Path, changed: Mapping[str, object]
+    environment: Path, before: Mapping[str, int], chapters: object, folder: Path
 ) -> None:
-    assert changed["after"] == changed["before"]
-    where = "import ltcbook; print(ltcbook.__file__)"
-    path = Path(run(environment, str(environment / "bin" / "python"), "-c", where).strip())
-    assert path.is_relative_to(environment)
-
-
-@pytest.mark.parametrize("name", [path.name for path in notebooks()])
-def test_a_chapter_runs(
-    chapters: Mapping[str, subprocess.CompletedProcess[str]], environment: Path, name: str
-) -> None:
-    done = chapters[name]
-    assert done.returncode == 0, done.stderr[-4000:]
-
-
-def test_running_the_chapters_installs_nothing_more(
-    environment: Path, changed: Mapping[str, object], chapters: object
-) -> None:
-    assert installed(environment) == changed["before"]
-    files = run(environment, str(environment / "bin" / "pip"), "list", "--format=json")
-    assert "ltcbook" in {package["name"] for package in json.loads(files)}
+    assert installed(environment) == before
+    where = "import ltcbook; print(ltcbook.__version__, ltcbook.__file__)"
+    found, path = run(environment, str(environment / "bin" / "python"), "-Ic", where).split()
+    assert found == version() and Path(path).is_relative_to(environment)
+    first = nbformat.read(folder / f"{CHAPTERS[0]}.ipynb", as_version=4)
+    setup = next(cell for cell in first.cells if cell.cell_type == "code")
+    assert f"Installed ltcbook {version()}, and left torch==" in str(setup.outputs)

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from filelock import FileLock
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from tests.book.helpers import ROOT, STILL, give_up, run
+from tests.book.helpers import ROOT, STILL, run
 
 COUNTER = '''\
 import traitlets
 from matplotlib.figure import Figure
 
-from ltcbook.widgets.front_end import BookWidget
+from ltcbook.teaching.widgets.front_end import BookWidget
 
 
 class Counter(BookWidget):
@@ -98,15 +99,6 @@ parts:
 """
 
 
-@pytest.fixture(scope="session")
-def html() -> Path:
-    """Return the folder of the built book."""
-    pages = ROOT / "_build" / "html"
-    if not (pages / "chapters" / "intro.html").is_file():
-        give_up("the book is not built: run `make book` first")
-    return pages
-
-
 def widget_notebook() -> nbformat.NotebookNode:
     """Return a notebook with a plot, a widget shown twice, a plain slider and an address."""
     figure = {
@@ -130,13 +122,17 @@ def widget_notebook() -> nbformat.NotebookNode:
     )
 
 
-@pytest.fixture(scope="session")
-def small_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a book of three pages, made with the real configuration."""
-    folder = tmp_path_factory.mktemp("small_book")
-    for name in ("_config.yml", "pyproject.toml", "book", "chapters/references.bib"):
+def make_book(folder: Path) -> None:
+    """Build a book of three pages in ``folder``, with the real configuration."""
+    for name in (
+        "_config.yml",
+        "pyproject.toml",
+        "THIRD_PARTY.md",
+        "book",
+        "chapters/references.bib",
+    ):
         source, target = ROOT / name, folder / name
-        target.parent.mkdir(exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
     for name, text in PAGES.items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -145,4 +141,16 @@ def small_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(folder, sys.executable, "-m", "book.execute", "chapters/widgets.ipynb")
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
     run(folder, str(jupyter_book), "build", ".", "-W", "-n", "--keep-going")
+
+
+@pytest.fixture(scope="session")
+def small_book(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Return the folder of a small book; it is built once, by the first process that wants it."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own if worker_id == "master" else own.parent) / "small_book"
+    made = folder.with_suffix(".made")
+    with FileLock(folder.with_suffix(".lock")):
+        if not made.exists():
+            make_book(folder)
+            made.touch()
     return folder

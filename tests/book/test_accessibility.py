@@ -66,6 +66,19 @@ def test_axe_finds_nothing_serious(html: Path, context: BrowserContext, name: st
     assert found == {"light": [], "dark": []}
 
 
+def test_on_a_phone_a_figure_that_scrolls_is_reached_by_keys(
+    html: Path, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto((html / "chapters" / "membrane_equation.html").as_uri())
+    page.locator(".scrolls[tabindex]").first.wait_for(state="attached")
+    page.evaluate(Path(AXE_FILE_PATH).read_text(encoding="utf-8"))
+    found = complaints(page.evaluate(RUN, [[[".math"]], ["scrollable-region-focusable"]]))
+    page.close()
+    assert found == []
+
+
 def test_axe_would_find_a_pale_word_and_a_nameless_button(context: BrowserContext) -> None:
     page = context.new_page()
     page.set_content(

@@ -10,9 +10,9 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
-from book.address import ROOT, Address, address, parse
+from book.address import ROOT, Address, address, parse, version
 from book.set_repository import set_repository
-from book.setup_cell import setup_cell
+from book.setup_cell import SETUP_CELL, in_notebook, installing_cell
 from tests.book.helpers import run
 
 FIRST, SECOND = Address("owner", "name"), Address("Another-One", "a.book")
@@ -24,7 +24,13 @@ FORMS = re.compile(
 )
 TEXTS = {".py", ".md", ".ipynb", ".yml", ".yaml", ".toml", ".cff", ".txt", ".bib", ".js", ".cfg"}
 # Repositories of other people, which the book cites or takes data from.
-OTHERS = {"raminmh/CfC", "zalandoresearch/fashion-mnist"}
+OTHERS = {
+    "raminmh/CfC",
+    "lucaong/minisearch",
+    "zalandoresearch/fashion-mnist",
+    "googlefonts/literata",
+    "rsms/inter",
+}
 
 
 def spelt(folder: Path) -> set[tuple[str, str]]:
@@ -65,25 +71,27 @@ def test_setting_it_twice_and_then_another_leaves_nothing_of_the_first(copy: Pat
     assert address(copy) == FIRST
     assert set_repository(FIRST, copy) == [], "the second run changed something"
     everywhere = {file for name, file in spelt(copy) if name == "owner/name"}
-    notebooks = {f"chapters/{path.name}" for path in (copy / "chapters").glob("*.ipynb")}
-    assert notebooks | {"pyproject.toml", "CITATION.cff", "README.md"} <= everywhere
+    assert {"pyproject.toml", "CITATION.cff", "README.md"} <= everywhere
+    assert not [file for file in everywhere if file.endswith(".ipynb")]
     set_repository(SECOND, copy)
     assert address(copy) == SECOND
-    allowed = OTHERS | {"Another-One/a.book"}
+    allowed = OTHERS | {"Another-One/a.book", "another-one/a.book"}  # its pages are in lower case
     explained = ("book/address.py", "book/set_repository.py", "README.md")
     left = {(n, f) for n, f in spelt(copy) if n not in allowed and f not in explained}
     assert not left
     assert FIRST.colab("") not in (copy / "README.md").read_text(encoding="utf-8")
 
 
-def test_setting_it_changes_the_setup_cells_alone(copy: Path) -> None:
-    path = copy / "chapters" / "membrane_equation.ipynb"
-    before = nbformat.read(path, as_version=4)
-    set_repository(FIRST, copy)
-    after = nbformat.read(path, as_version=4)
-    changed = [a for b, a in zip(before.cells, after.cells, strict=True) if a != b]
-    assert [cell.source for cell in changed] == [setup_cell(FIRST)]
+def test_writing_the_setup_cell_changes_nothing_else() -> None:
+    text = (ROOT / "chapters" / "membrane_equation.ipynb").read_text(encoding="utf-8")
+    before, after = (nbformat.reads(one, as_version=4) for one in (text, in_notebook(text)))
+    for old, new in zip(before.cells, after.cells, strict=True):
+        if "setup" in old.metadata.get("tags", []):
+            assert new.source == SETUP_CELL
+            old.source = new.source
+        assert old == new
     assert before.metadata == after.metadata
+    assert in_notebook(in_notebook(text)) == in_notebook(text)
 
 
 @pytest.mark.parametrize(
@@ -122,12 +130,21 @@ def test_what_is_no_repository_on_github_is_one_line_and_changes_nothing(
     assert (copy / "pyproject.toml").read_bytes() == before
 
 
-def test_without_an_address_the_setup_cell_says_what_to_do() -> None:
-    cell = setup_cell(None)
-    assert "://" not in cell and "make wheel" in cell
-    missing = cell.replace('"ltcbook"', '"no_such_package"')
-    with pytest.raises(ModuleNotFoundError, match="upload the wheel"):
-        exec(missing, {})
+def test_the_setup_cell_installs_its_own_release_and_moves_neither_torch_nor_numpy() -> None:
+    cell = installing_cell(FIRST, "1.2.3")
+    assert f'"ltcbook[chapters] @ git+{FIRST.url}@v1.2.3"' in cell
+    assert '%pip install -q {keep} "' in cell and '("torch", "numpy")' in cell
+
+
+def test_without_an_address_the_setup_cell_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cell = installing_cell(None, "1.2.3")
+    assert "://" not in cell
+    missing = cell.replace('find_spec("ltcbook")', 'find_spec("no_such_package")')
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileNotFoundError, match=r"put ltcbook-1\.2\.3-py3-none-any\.whl beside"):
+        exec(missing.replace("    %pip", "    # %pip"), {})
 
 
 def buttons(page: Path) -> list[str]:
@@ -149,6 +166,6 @@ def test_the_buttons_appear_with_the_address(small_book: Path, tmp_path: Path) -
     run(folder, sys.executable, "-m", "book.set_repository", FIRST.url)
     run(folder, str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "-W", "-n")
     found = buttons(folder / page)
-    assert FIRST.colab("chapters/widgets.ipynb") in found
-    assert any(link.startswith("https://mybinder.org/v2/gh/owner/name/main?") for link in found)
+    assert FIRST.colab("widgets.ipynb") in found
+    assert FIRST.binder("chapters/widgets.ipynb", version(folder)) in found
     assert all(FIRST.url in link or "owner/name" in link for link in found)

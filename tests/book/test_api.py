@@ -4,22 +4,23 @@ import ast
 import doctest
 import importlib
 import inspect
+from functools import cache
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 
-from book.api import GROUPS, Entry, chapters_in, entries_of, modules_of, reference
+from book.api import Entry, chapters_in, entries_of, modules, page_of, reference
 from tests.book.helpers import ROOT, documents, load, notebooks
 
-ENTRIES = [entry for group in reference().values() for entry in group]
-MODULES = [module for _, names in GROUPS.values() for module in modules_of(names)]
+ENTRIES = [(module, entry) for module, some in reference().items() for entry in some]
+NAMES = {entry.name for _, entry in ENTRIES}
 
 
-@pytest.fixture(scope="module")
-def page(html: Path) -> BeautifulSoup:
-    text = (html / "chapters" / "api.html").read_text(encoding="utf-8")
-    return BeautifulSoup(text, "html.parser")
+@cache
+def page(file: Path) -> BeautifulSoup:
+    """Return a built page, read once."""
+    return BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
 
 
 def imported(path: Path) -> set[tuple[str, str]]:
@@ -34,29 +35,41 @@ def imported(path: Path) -> set[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+@pytest.mark.parametrize(("module", "entry"), ENTRIES, ids=[e.name for _, e in ENTRIES])
 def test_an_entry_and_its_chapters_lead_to_each_other(
-    html: Path, page: BeautifulSoup, entry: Entry
+    html: Path, module: str, entry: Entry
 ) -> None:
     assert entry.chapters, f"{entry.name} names no chapter"
-    described = page.find(id=entry.name)
+    described = page(html / f"{page_of(module)}.html").find(id=entry.name)
     assert described is not None, f"the reference lacks {entry.name}"
     for chapter in entry.chapters:
         assert f"chapters/{chapter}" in documents()
-        assert described.find_parent("dl").select_one(f'a[href^="{chapter}.html"]')
+        assert described.find_parent("dl").select_one(f'a[href^="../{chapter}.html"]')
         if (ROOT / "chapters" / f"{chapter}.ipynb").is_file():
             text = (html / "chapters" / f"{chapter}.html").read_text(encoding="utf-8")
-            assert f'href="api.html#{entry.name}"' in text, f"{chapter} does not lead back"
+            assert f'href="api/{module}.html#{entry.name}"' in text, f"{chapter} leads not back"
+
+
+def test_the_page_of_the_reference_leads_to_every_module_and_entry(html: Path) -> None:
+    links = {link["href"] for link in page(html / "chapters" / "api.html").select("article a")}
+    assert {f"api/{module}.html" for module in modules()} <= links
+    assert {f"api/{module}.html#{entry.name}" for module, entry in ENTRIES} <= links
+
+
+def test_search_knows_the_entries(html: Path) -> None:
+    index = (html / "search-texts.js").read_text(encoding="utf-8")
+    for module in modules():
+        assert f'"{page_of(module)}"' in index or f'"{page_of(module)}.html"' in index, module
+    assert "use_style" in index
 
 
 @pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
 def test_what_a_chapter_imports_is_in_the_reference(path: Path) -> None:
-    names = {entry.name.rpartition(".")[2] for entry in ENTRIES}
-    modules = {module.__name__ for module in MODULES}
+    names = {name.rpartition(".")[2] for name in NAMES}
     for module, name in imported(path):
         thing = getattr(importlib.import_module(module), name, None)
         if inspect.isclass(thing) or inspect.isroutine(thing):
-            assert name in names or f"{module}.{name}" in modules, f"{module}.{name}"
+            assert name in names or f"{module}.{name}" in modules(), f"{module}.{name}"
 
 
 def test_every_numbered_chapter_teaches_something_of_the_package() -> None:
@@ -64,9 +77,7 @@ def test_every_numbered_chapter_teaches_something_of_the_package() -> None:
     assert silent <= {"troubleshooting"}
 
 
-@pytest.mark.parametrize(
-    "name", sorted({module.__name__ for module in MODULES} | {e.name for e in ENTRIES})
-)
+@pytest.mark.parametrize("name", sorted({*modules()} | NAMES))
 def test_its_examples_run(name: str) -> None:
     module, _, attribute = name.rpartition(".")
     thing = getattr(importlib.import_module(module), attribute) if module else None
@@ -76,6 +87,14 @@ def test_its_examples_run(name: str) -> None:
     for test in finder.find(thing, name):
         runner.run(test)
     assert runner.summarize(verbose=False).failed == 0
+
+
+@pytest.mark.parametrize("module", modules())
+def test_every_entry_that_is_called_has_an_example(module: str) -> None:
+    for entry in reference()[module]:
+        thing = getattr(importlib.import_module(module), entry.name.rpartition(".")[2])
+        if entry.directive in ("autoclass", "autofunction"):  # not what is raised, nor constants
+            assert ">>>" in (inspect.getdoc(thing) or ""), entry.name
 
 
 def test_a_docstring_names_its_chapters() -> None:

@@ -1,7 +1,6 @@
 """The appendices: the errata, the times of the notebooks, the tags of the papers' equations."""
 
 import json
-from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -11,9 +10,9 @@ from bs4 import BeautifulSoup
 
 import ltcbook
 from book import times
-from book.registers import ERRATA_OF_CHAPTER, chapter_of_erratum, linked
-from ltcbook.errata import errata
-from tests.book.helpers import ROOT, documents, load, notebooks
+from book.registers import linked
+from ltcbook.papers.errata import errata
+from tests.book.helpers import ROOT, load, notebooks
 
 LONGEST_NOTEBOOK, ALL_NOTEBOOKS = 60, 12 * 60  # seconds on two cores
 WRITTEN = {path.stem: path for path in notebooks()}
@@ -40,16 +39,10 @@ def test_a_written_chapter_has_its_equations_with_their_tags(number: str) -> Non
     assert tag in prose(WRITTEN[chapter]), f"chapters/{chapter}.ipynb lacks {tag}"
 
 
-def test_every_erratum_is_taught_in_one_chapter() -> None:
-    taught = Counter(" ".join(ERRATA_OF_CHAPTER.values()).split())
-    assert taught == Counter(list(errata))
-    assert {f"chapters/{chapter}" for chapter in ERRATA_OF_CHAPTER} <= set(documents())
-
-
 @pytest.mark.parametrize("key", list(errata))
 def test_the_chapter_that_teaches_an_erratum_marks_it(key: str) -> None:
     mark = f"<register-{key.lower().replace('.', '-')}>"
-    chapter = WRITTEN[chapter_of_erratum(key)]
+    chapter = WRITTEN[errata[key].chapter]
     assert mark in prose(chapter), f"{chapter.name} does not lead to {key}"
 
 
@@ -59,7 +52,7 @@ def test_the_errata_page_has_every_erratum(html: Path, key: str) -> None:
     entry = page(html / "chapters" / "errata.html").find(id=name)
     assert entry is not None, f"the errata page lacks {key}"
     assert errata[key].test in entry.get_text()
-    assert entry.select_one(f'a[href^="{chapter_of_erratum(key)}.html"]')
+    assert entry.select_one(f'a[href^="{errata[key].chapter}.html"]')
 
 
 def test_the_errata_page_counts_what_it_lists(html: Path) -> None:

@@ -1,15 +1,19 @@
 """What a reader takes along: notebooks, the book as a zip file, the book as a PDF."""
 
+import io
 import re
 import shutil
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser
 from pypdf import PdfReader
-from pypdf.generic import Destination
+from pypdf.generic import Destination, DictionaryObject
 
 from book import archive, pdf
 from book.contents import documents
@@ -45,13 +49,12 @@ def titles(outline: list[Destination | list[Destination]]) -> list[str]:
     ]
 
 
-def test_every_chapter_can_be_downloaded_as_the_notebook_it_is(html: Path) -> None:
+def test_every_chapter_can_be_downloaded_as_a_plain_notebook(html: Path) -> None:
     for path in notebooks():
-        source = html / "_sources" / "chapters" / path.name
-        assert source.read_bytes() == path.read_bytes(), path.name
         text = (html / "chapters" / f"{path.stem}.html").read_text(encoding="utf-8")
         links = BeautifulSoup(text, "html.parser").select(".dropdown-download-buttons a[href]")
-        assert f"../_sources/chapters/{path.name}" in {link["href"] for link in links}
+        assert f"../notebooks/{path.name}" in {link["href"] for link in links}
+        assert (html / "notebooks" / path.name).is_file()
 
 
 def test_the_zip_file_is_the_book_and_has_the_same_bytes_again(pages: Path, tmp_path: Path) -> None:
@@ -90,17 +93,100 @@ def test_the_pdf_has_every_page_in_order_and_an_outline(
         "Widgets",
     ]
     assert len(printed.pages) >= len(documents(small_book))
-    for number, page in enumerate(printed.pages, start=1):
+    for number, page in list(enumerate(printed.pages, start=1))[1:]:  # the cover has none
         lines = page.extract_text().split()
         assert str(number) in {lines[0], lines[-1]}, f"page {number} does not say its number"
 
 
-def test_the_pdf_has_formulas_and_figures_not_their_source(printed: PdfReader) -> None:
+def test_the_pdf_has_formulas_and_vector_figures_not_their_source(printed: PdfReader) -> None:
     text = "\n".join(page.extract_text() for page in printed.pages)
     assert "(B.13)" in text
     assert "\\begin" not in text and "\\dot" not in text
     assert "A line." in text
-    assert sum(len(page.images) for page in printed.pages) >= 1
+    cover, *pages = printed.pages
+    assert len(cover.images) == 1 and "Version" in cover.extract_text()
+    assert not any(page.images for page in pages), "the figure is no vector graphic"
+
+
+def elements(holder: Any) -> Iterator[DictionaryObject]:
+    """Yield the tagged elements in one, or in a list of them, at every depth."""
+    holder = holder.get_object()
+    if isinstance(holder, list):
+        for one in holder:
+            yield from elements(one)
+    elif isinstance(holder, dict):  # an element, or the place of a piece of it
+        yield holder
+        if "/K" in holder:
+            yield from elements(holder["/K"])
+
+
+def test_the_pdf_tells_headings_figures_and_links_to_readers_of_the_screen(
+    printed: PdfReader,
+) -> None:
+    catalog = printed.root_object
+    assert catalog["/MarkInfo"]["/Marked"].value and catalog["/Lang"] == "en"
+    tree = catalog["/StructTreeRoot"]
+    found = [element for element in elements(tree["/K"]) if "/S" in element]
+    kinds = {str(element["/S"]) for element in found}
+    assert {"/H1", "/P", "/Figure", "/Caption", "/Link", "/Document"} <= kinds
+    told = [str(e["/Alt"]) for e in found if e["/S"] == "/Figure" and "/Alt" in e]
+    assert "A straight line that rises from zero to one." in told
+    assert sum(e["/S"] == "/H1" for e in found) == 3  # one in each document, none on the cover
+
+
+def test_each_page_and_link_of_the_pdf_is_found_in_its_register(printed: PdfReader) -> None:
+    numbers = printed.root_object["/StructTreeRoot"]["/ParentTree"]["/Nums"]
+    keys = [int(key) for key in numbers[::2]]
+    assert keys == sorted(set(keys)), "two pages have one number, or they are not in order"
+    register = dict(zip(keys, numbers[1::2], strict=True))
+    for page in printed.pages:
+        for element in register[int(page["/StructParents"])].get_object():
+            places = [one["/Pg"].get_object() for one in elements(element) if "/Pg" in one]
+            assert page in places  # one that goes on names each of its pages
+        for link in (one.get_object() for one in page.get("/Annots", [])):
+            owner = register[int(link["/StructParent"])].get_object()
+            parts = owner["/K"] if isinstance(owner["/K"], list) else [owner["/K"]]
+            held = [part.get_object() for part in parts]
+            assert any(
+                "/Obj" in part and part["/Obj"] == link for part in held if isinstance(part, dict)
+            )
+
+
+def test_a_break_between_pages_does_not_part_a_figure_from_its_caption(chromium: Browser) -> None:
+    page = chromium.new_page()
+    box = "<rect width='300' height='150'/>"
+    picture = f"<svg xmlns='http://www.w3.org/2000/svg' width='300' height='150'>{box}</svg>"
+    figure = (
+        '<div style="height: {gap}px"></div><div class="cell"><div class="cell_output"><figure>'
+        f'<img alt="A box." src="data:image/svg+xml,{quote(picture)}"><figcaption>'
+        "Caption {number}, of some lines.<br>Two.<br>Three.</figcaption></figure></div></div>"
+        '<p id="mark">End {number}</p>'
+    )
+    many = "".join(figure.format(gap=37 + 61 * n % 401, number=n) for n in range(40))
+    page.set_content(f"<article>{many}</article>")
+    parting = "figcaption { break-before: page }"
+    for style, parted in ((parting, True), (pdf.STYLE.read_text(encoding="utf-8"), False)):
+        page.add_style_tag(content=style)
+        book = PdfReader(io.BytesIO(page.pdf(format="A4", tagged=True)))
+        places = [where_figures_stand(book, element) for element in elements(tags(book))]
+        found = [pages for pages in places if pages]
+        assert len(found) == 40
+        assert any(len(pages) > 1 for pages in found) == parted
+    page.close()
+
+
+def tags(book: PdfReader) -> Any:
+    """Return the tree of the elements of a PDF."""
+    return book.root_object["/StructTreeRoot"]["/K"]
+
+
+def where_figures_stand(book: PdfReader, element: DictionaryObject) -> set[int]:
+    """Return the pages of a figure with a caption; none for another element."""
+    inside = list(elements(element))[1:]
+    kinds = {str(one.get("/S")) for one in inside}
+    if element.get("/S") != "/Figure" or "/Caption" not in kinds:
+        return set()
+    return {book.get_page_number(one["/Pg"].get_object()) for one in inside if "/Pg" in one}
 
 
 def test_the_links_of_the_pdf_lead_within_it_or_to_a_public_address(printed: PdfReader) -> None:

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 Open = Callable[..., Page]
-CHAPTER = "neural_odes"  # has formulas in its first lines, and folded ones
+CHAPTER = "neural_odes"  # has many formulas, and folded ones
+REGISTER = "notation"  # has formulas in its first lines
 SCREEN = {"width": 1280, "height": 900}
 # The idle moments are handed out by the test.
 NO_IDLENESS = "window.moments = []; window.requestIdleCallback = (next) => moments.push(next);"
@@ -47,7 +48,7 @@ def open_page(html: Path, chromium: Browser) -> Iterator[Open]:
 
 
 def test_what_is_in_view_comes_first(open_page: Open) -> None:
-    page = open_page(NO_IDLENESS)
+    page = open_page(NO_IDLENESS, name=REGISTER)
     formulas = page.evaluate(FORMULAS)
     assert len(formulas) > 100
     seen = [formula for formula in formulas if formula["seen"]]
@@ -94,7 +95,7 @@ def test_a_link_to_an_equation_still_shows_it_when_all_is_typeset(open_page: Ope
 
 
 def test_the_menu_of_a_formula_finds_all_typeset(open_page: Open) -> None:
-    page = open_page(NO_IDLENESS)
+    page = open_page(NO_IDLENESS, name=REGISTER)
     page.locator("article mjx-container").first.click(button="right")
     page.wait_for_function(ALL_DONE)
     page.wait_for_function("document.querySelectorAll('mjx-container[ctxtmenu_counter]').length")

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
+from book import lint_reading
 from book.contents import numbered
-from book.lint_chapters import CARD, Notebook, exercises, lint, lint_all, statements
+from book.lint_chapters import CARD, exercises, lint, lint_all, statements
+from book.notebook import Notebook
 from tests.book.helpers import ROOT, run
 
 CHAPTER = "ct_rnns"
@@ -148,10 +150,93 @@ def test_a_commit_runs_what_make_lint_runs_and_fetches_nothing() -> None:
     config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
     assert {repository["repo"] for repository in config["repos"]} == {"local"}
     hooks = [hook["entry"] for repository in config["repos"] for hook in repository["hooks"]]
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    recipe = re.search(r"^lint:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
+    program = (ROOT / "tools" / "make.py").read_text(encoding="utf-8")
+    recipe = re.search(r"^def lint.*?(?=^@)", program, re.MULTILINE | re.DOTALL)
     assert recipe is not None
-    commands = [line.strip().replace("$(BIN)", ".venv/bin") for line in recipe[1].splitlines()]
-    assert [c.removesuffix(" .") for c in commands] == [
+    runs = [re.findall(r'"([^"]+)"', line) for line in re.findall(r"run\((.*)\)", recipe[0])]
+    commands = [" ".join([f".venv/bin/{words[0]}", *words[1:]]) for words in runs]
+    assert [c.removesuffix(" .") for c in commands if "check-jsonschema" not in c] == [
         hook.replace(" --force-exclude", "") for hook in hooks
     ]
+
+
+CELLS: dict[str, Raw] = {
+    "picture": {
+        "cell_type": "code",
+        "source": "draw()",
+        "metadata": {"tags": ["hide-input"], "mystnb": {"figure": {"caption": "It rises."}}},
+        "outputs": [{"output_type": "display_data", "data": {"image/svg+xml": "<svg/>"}}],
+    },
+    "setup": {
+        "cell_type": "code",
+        "source": "setup()",
+        "metadata": {"tags": ["setup", "remove-cell"]},
+        "outputs": [],
+    },
+    "check": {
+        "cell_type": "code",
+        "source": "assert 0.1234 < limit",
+        "metadata": {"tags": ["hide-cell"], "mystnb": {"code_prompt_show": "Checked"}},
+        "outputs": [{"output_type": "stream", "text": "off by 0.379 and 1.6e-05"}],
+    },
+}
+
+
+def prose(source: str) -> Raw:
+    return {"cell_type": "markdown", "source": source, "metadata": {}}
+
+
+def reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *cells: Raw) -> list[str]:
+    """Return what the rules of finished chapters say of a notebook of these cells."""
+    path = tmp_path / "trial.ipynb"
+    path.write_text(json.dumps({"cells": list(cells)}), encoding="utf-8")
+    monkeypatch.setattr(lint_reading, "finished", lambda: {"trial": {"2.5%": "a paper says so"}})
+    rules = lint_reading.OF_FINISHED_CHAPTERS
+    return [message for rule in rules for _, message in rule(Notebook(path, tmp_path))]
+
+
+GOOD = (
+    CELLS["setup"],
+    CELLS["picture"],
+    prose("## A question first\n\n**Predict** how far off it is."),
+    CELLS["check"],
+    prose(
+        "**You predicted** it: 0.38, that is 38 %, or 1.6e-5; the paper of 2023 says 2.5 %."
+        " Four of B.13, $x = 77$, `88` and {eq}`B.99` are no claims."
+    ),
+    prose(
+        ":::{exercise} By pencil ●\nWhy?\n:::\n\n:::{exercise} Design: a test ●●●\nHow?\n:::\n\n"
+        ":::{exercise} Open: for ever? ●●●\nWho knows.\n:::"
+    ),
+)
+SPOILT: dict[str, tuple[Raw, ...]] = {
+    "opens with a picture": GOOD[:1] + GOOD[2:],
+    "must have the tag `remove-cell`": GOOD[1:],
+    "code takes": (*GOOD, CELLS["check"] | {"source": "x = 1\n" * 30, "metadata": {}}),
+    "say in its `mystnb` metadata": (*GOOD, CELLS["check"] | {"metadata": {"tags": ["hide-cell"]}}),
+    "is never answered": (*GOOD, prose("**Predict again.**")),
+    "nobody was asked": (*GOOD[:2], prose("**You predicted** this, too."), *GOOD[2:]),
+    "asserts the 0.39 of the text": (*GOOD, prose("It is 0.39.")),
+    "asserts the 12.4% of the text": (*GOOD, prose("It is 12.4 %.")),
+    "asserts the 113 of the text": (*GOOD, prose("There are 113.")),
+    "excuses 2.5%, which": (*GOOD[:4], prose("**You predicted** it."), GOOD[5]),
+    "figures.SOLVER_COLOURS": (
+        *GOOD,
+        CELLS["picture"] | {"source": 'draw("explicit Euler", "semi-implicit Euler")\nplt.show()'},
+    ),
+    "end the title of the exercise 'In code'": (*GOOD, prose(":::{exercise} In code\n:::")),
+    "must be called `Open: ...": (*GOOD[:5], prose(":::{exercise} Design: a test ●●●\n:::")),
+    "must be called `Design: ...": (*GOOD[:5], prose(":::{exercise} Open: why? ●●●\n:::")),
+}
+
+
+def test_a_finished_chapter_reads_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert reading(tmp_path, monkeypatch, *GOOD) == []
+
+
+@pytest.mark.parametrize("message", SPOILT)
+def test_each_rule_of_finished_chapters_fires(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, message: str
+) -> None:
+    found = reading(tmp_path, monkeypatch, *SPOILT[message])
+    assert len(found) == 1 and message in found[0], found

@@ -17,12 +17,12 @@ from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
 from book.accessible import corrected
-from book.address import address
+from book.drawings import UNSEEN, lighten_picture
 from book.execute import execute as execute_notebook
 from book.execute import stabilise
-from book.offline import UNSEEN, lighten_picture
-from book.setup_cell import setup_cell
-from book.slim import slim_style
+from book.setup_cell import SETUP_CELL
+from book.slim import known_names, slim_style
+from book.widget_state import as_json
 from tests.book.helpers import STILL, load, run
 
 
@@ -72,7 +72,7 @@ def test_mathjax_is_copied_once_and_whole(small_book: Path) -> None:
     for part in ("startup", "core", "input/tex", "output/chtml", "a11y/assistive-mml", "ui/menu"):
         assert (mathjax / f"{part}.js").is_file(), part
     assert (mathjax / "input" / "tex" / "extensions" / "boldsymbol.js").is_file()
-    assert len(list((mathjax / "output" / "chtml" / "fonts" / "woff-v2").glob("*.woff"))) > 20
+    assert len(list((mathjax / "output" / "chtml" / "fonts" / "woff-v2").glob("*.woff2"))) > 20
     assert (mathjax / "sre" / "mathmaps" / "en.json").is_file()
 
 
@@ -134,11 +134,41 @@ def test_code_has_an_element_only_where_it_has_a_colour_of_its_own(small_book: P
     pages = [BeautifulSoup(p.read_text("utf-8"), "html.parser") for p in built.rglob("*.html")]
     pieces = [piece for page in pages for piece in page.select(".highlight span[class]")]
     shown = {name for piece in pieces for name in piece["class"]}
-    assert "k" in shown and not shown & {"n", "nn", "p", "w"}
+    assert "k" in shown and not shown & {"n", "nn", "o", "p", "w"}
     styles = (built / "_static" / "pygments.css").read_text("utf-8")
     of_text = set(re.findall(r"\.highlight\s*{[^}]*[; ]color: (#\w+)", styles))
     of_pieces = set(re.findall(r"\.(?:nn?|p|w)\s*{color: (#\w+)", styles))
     assert len(of_text) == 2 and of_pieces <= of_text  # in light and in dark
+
+
+def test_the_typefaces_hold_what_is_written_and_no_more(small_book: Path) -> None:
+    fonts = small_book / "_build" / "html" / "_static" / "fonts"
+    for name in ("literata", "literata-italic", "inter"):
+        whole = TTFont(small_book / "book" / "assets" / "fonts" / f"{name}.woff2")
+        part = TTFont(fonts / f"{name}.woff2")
+        letters = set(part.getBestCmap())
+        assert set(map(ord, "Az09,.")) <= letters
+        assert letters < set(whole.getBestCmap())
+        assert {"GPOS", "fvar"} <= set(part.keys()), "no kerning, or one weight only"
+
+
+def test_names_are_those_of_elements_and_the_words_of_scripts() -> None:
+    page = '<p class="used sd-1" id="here">unused words<script>add("given")</script></p>'
+    names = known_names([page], ["toggle('other')"])
+    assert {"used", "sd-1", "here", "given", "other", "tooltip"} <= names
+    assert not names & {"unused", "words", "class", "carousel"}
+
+
+def test_pieces_share_their_texts_and_leave_comments_at_home() -> None:
+    shared = "/** What. */\nlet a = 1; /* b */\n"
+    texts = {"one": f"{shared}let b = 2;\n", "two": f"{shared}// Why.\nlet c = 3;\n"}
+    models = {name: {"state": {"_esm": text, "count": 1}} for name, text in texts.items()}
+    page = json.loads(as_json(models))
+    parts = [[page["texts"][n] for n in page["state"][name]["texts"]["_esm"]] for name in models]
+    start = "let a = 1; /* b */\n"
+    assert parts == [[start, "let b = 2;\n"], [start, "let c = 3;\n"]]
+    assert len(page["texts"]) == 3
+    assert models["one"]["state"]["_esm"] == texts["one"], "the notebook's own state has changed"
 
 
 def test_a_rule_stays_if_any_of_its_selectors_can_apply() -> None:
@@ -191,7 +221,7 @@ def test_targets_of_an_entry_stand_before_its_list() -> None:
 
 def test_running_a_notebook_writes_the_setup_cell(small_book: Path) -> None:
     cells = load(small_book / "chapters" / "widgets.ipynb")["cells"]
-    assert "".join(cells[1]["source"]) == setup_cell(address(small_book))
+    assert "".join(cells[1]["source"]) == SETUP_CELL
 
 
 def test_running_a_notebook_again_leaves_the_same_bytes(small_book: Path) -> None:

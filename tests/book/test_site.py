@@ -5,12 +5,14 @@ from types import SimpleNamespace
 from urllib.parse import urljoin
 from xml.etree import ElementTree
 
+import matplotlib as mpl
 import numpy as np
 from bs4 import BeautifulSoup
 from PIL import Image
 
-from book import cover, site
+from book import cover, licences, site
 from book.address import Address
+from ltcbook.teaching import figures
 
 WHERE = Address("owner", "name")
 
@@ -27,6 +29,14 @@ def test_the_cover_is_what_the_package_draws() -> None:
     assert kept.shape == (630, 1200, 3)
     # Another version of a font library moves an edge by less than a pixel.
     assert np.mean(np.abs(kept - drawn)) < 2, "run `python -m book.cover`"
+
+
+def test_the_cover_does_not_take_on_the_style_of_the_chapters() -> None:
+    plain = np.asarray(cover.picture().convert("RGB"))
+    with mpl.rc_context():
+        figures.use_style()
+        styled = np.asarray(cover.picture().convert("RGB"))
+    assert (plain == styled).all()
 
 
 def test_the_cover_is_light_enough_to_be_fetched_with_a_link() -> None:
@@ -73,3 +83,11 @@ def test_the_sitemap_names_every_page(tmp_path: Path) -> None:
         "https://owner.github.io/name/search.html",
     ]
     assert not page.find_all(["script", "link", "img"]), "a 404 page stands on its own"
+
+
+def test_the_notices_of_what_is_bundled_go_with_the_pages(small_book: Path) -> None:
+    folder = small_book / "_build" / "html" / "_static" / "licences"
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    assert set(licences.BUNDLED) | {"mathjax", "THIRD_PARTY"} <= set(texts)
+    assert "Apache License" in texts["mathjax"]
+    assert all(len(text) > 400 for text in texts.values())

@@ -3,7 +3,8 @@ import json
 
 import pytest
 
-from ltcbook.data.cli import add_parser
+from ltcbook import data
+from ltcbook.data.cli import NAMES, add_parser
 
 
 @pytest.fixture
@@ -35,8 +36,40 @@ def test_info_lists_the_cache(run, empty_cache):
     assert listing["files"][0]["bytes"] > 1000 * 23 * 4
 
 
+@pytest.mark.parametrize("task", NAMES)
+def test_info_only_looks(run, empty_cache, monkeypatch, task):
+    def work(*_, **__):
+        raise AssertionError("info makes or downloads data")
+
+    for name in ("collect", "load_original", "load_images"):
+        monkeypatch.setattr(f"ltcbook.data.cli.{name}", work)
+    code, out = run("info", task)
+    assert code == 0
+    assert (
+        out == f"{task}: not in the cache ({empty_cache}); `ltcbook data collect {task}` gets it\n"
+    )
+    facts = json.loads(run("info", task, "--json")[1])
+    assert (facts["cached"], facts["collect"]) == (False, f"ltcbook data collect {task}")
+    with pytest.raises(ValueError, match=f"{task} is not in the cache"):
+        run("verify", task)
+    assert not empty_cache.exists()
+
+
+def test_a_cache_that_cannot_be_used_is_refused_before_the_work(run, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("LTCBOOK_CACHE", str(tmp_path / "file" / "cache"))
+    monkeypatch.setattr("ltcbook.data.cli.collect", lambda *_, **__: pytest.fail("simulated"))
+    with pytest.raises(data.WriteError, match="LTCBOOK_CACHE must be a folder that can be written"):
+        run("collect", "walker2d")
+
+
+def test_collect_for_a_program(run):
+    facts = json.loads(run("collect", "walker2d", "--rollouts", "4", "--json")[1])
+    assert facts["rollouts"] == 4 and facts["verdict"] and facts["provenance"]["fingerprint"]
+
+
 def test_verify_wants_the_data_first(run, empty_cache):
-    with pytest.raises(ValueError, match="run `python -m ltcbook data collect walker2d` first"):
+    with pytest.raises(ValueError, match="run `ltcbook data collect walker2d` first"):
         run("verify", "walker2d")
 
 

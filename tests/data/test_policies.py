@@ -8,7 +8,7 @@ from safetensors.numpy import load_file, save_file
 from torch import nn
 
 from ltcbook import data
-from ltcbook.data.policy import policy_path, save_policy
+from ltcbook.data.robots.policy import policy_path, save_policy
 
 
 @pytest.mark.parametrize("task", ["walker2d", "halfcheetah"])
@@ -122,7 +122,7 @@ def test_one_changed_weight_in_the_package_is_noticed(tmp_path, monkeypatch):
     content = bytearray(target.read_bytes())
     content[-5] ^= 1
     target.write_bytes(content)
-    monkeypatch.setattr("ltcbook.data.policy.POLICY_FOLDER", tmp_path)
+    monkeypatch.setattr("ltcbook.data.robots.policy.POLICY_FOLDER", tmp_path)
     with pytest.raises(ValueError, match="altered") as error:
         data.collect("walker2d", 4)
     assert str(target) in str(error.value)

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ltcbook import data
-from ltcbook.data import images, original
+from ltcbook.data import images
 from ltcbook.data.cache import sha256
 from ltcbook.data.images import FILES, parse_idx
+from ltcbook.data.robots import original
 
 
 def idx(array):

@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from ltcbook import data
-from ltcbook.data.rendering import RenderError, render, save_pictures
+from ltcbook.data.robots.rendering import RenderError, render, save_pictures
+from tests.book.helpers import give_up
 
 
 @pytest.fixture(scope="module")
@@ -13,7 +14,7 @@ def renderer(walker):
     try:
         render(data.robot("walker2d"), walker[0], [0], size=16)
     except RenderError as error:
-        pytest.skip(str(error))
+        give_up(str(error))
 
 
 def test_the_picture_follows_the_pose(renderer, walker):

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from ltcbook import data
-from ltcbook.data.fingerprint import AS_PUBLISHED, BROKEN, OTHER_PHYSICS
-from ltcbook.data.published import published
+from ltcbook.data.robots.fingerprint import AS_PUBLISHED, BROKEN, OTHER_PHYSICS
+from ltcbook.data.robots.published import published
 
 PRINT_FINGERPRINT = """
 from ltcbook import data
@@ -89,7 +89,7 @@ def test_collecting_twice_reads_the_cache(empty_cache, monkeypatch):
     first = data.collect("halfcheetah", 2, progress=False)
     (file,) = (empty_cache / "rollouts").iterdir()
     monkeypatch.setattr(
-        "ltcbook.data.rollouts.roll_out", lambda *a, **k: pytest.fail("simulated again")
+        "ltcbook.data.robots.rollouts.roll_out", lambda *a, **k: pytest.fail("simulated again")
     )
     second = data.collect("halfcheetah", 2, progress=False)
     assert second.fingerprint() == first.fingerprint()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ltcbook import data
-from ltcbook.data.rollout_set import Rollout, join
+from ltcbook.data.robots.rollout_set import Rollout, join
 from ltcbook.data.sequences import Scaler, cut, split_rollouts
 
 
@@ -86,7 +86,7 @@ def test_the_paper_s_split():
 
 
 def test_two_rollouts_cannot_be_split():
-    with pytest.raises(ValueError, match="stage 1 has 2"):
+    with pytest.raises(ValueError, match="stage 2 has 2"):
         split_rollouts(np.array([0, 0, 0, 1, 1]), 0)
 
 
@@ -211,7 +211,7 @@ def test_the_original_source(original_folder):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"task": "ant"}, "task must be one of walker2d, halfcheetah, halfcheetah-cloning"),
+        ({"task": "ant"}, "unknown task .ant.* Known: walker2d, halfcheetah, halfcheetah-cloning"),
         ({"task": "walker2d", "length": 0}, "length and stride must be at least 1, got 0"),
         ({"task": "walker2d", "stride": -1}, "length and stride must be at least 1, got 20 and"),
         ({"task": "walker2d", "length": 1000, "rollouts": 12}, "length is 1000, but no rollout"),

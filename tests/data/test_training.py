@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from ltcbook import data
-from ltcbook.data.policy import POLICY_FOLDER
-from ltcbook.data.robots import HALFCHEETAH, WALKER2D
-from ltcbook.data.rollouts import roll_out
-from ltcbook.data.training import PLANS, choose_stages, train_policy
-from ltcbook.data.training.run import Evaluation, read_curve, write_curve
+from ltcbook.data.robots.policy import POLICY_FOLDER
+from ltcbook.data.robots.robot import HALFCHEETAH, WALKER2D
+from ltcbook.data.robots.rollouts import roll_out
+from ltcbook.data.robots.training import PLANS, choose_stages, train_policy
+from ltcbook.data.robots.training.run import Evaluation, read_curve, write_curve
 
 
 def row(steps, mean, worst=None, length=1000.0):

@@ -1,14 +1,11 @@
-"""Products of matrices with lanes, and dense maps: right values, and the same bits anywhere."""
+"""Products of matrices with lanes: right values, and the same bits anywhere."""
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ltcbook.kernels.cpu_products import add_product, add_row_products
-from ltcbook.kernels.functions import dense
-from tests.kernels.parity import normal
+from ltcbook.kernels.cpu.products import add_product, add_row_products
 
 
 def numbers(*shape: int, seed: int = 0) -> np.ndarray:
@@ -56,29 +53,3 @@ def test_products_of_rows_are_summed_over_steps_and_lanes(post: int) -> None:
     total = np.ones((post, 4))
     add_row_products(receivers, senders, total)
     np.testing.assert_allclose(total, 1 + np.einsum("isl,jsl->ij", receivers, senders), rtol=1e-12)
-
-
-def test_a_dense_map_is_pytorchs_with_its_gradients() -> None:
-    weight, bias, x = normal(3, 5), normal(3, seed=1), normal(700, 2, 5, seed=2)
-    tensors = [part.requires_grad_() for part in (weight, bias, x)]
-    results = []
-    for backend in ("numba", "eager"):
-        y = dense(backend, *tensors)
-        results.append((y, *torch.autograd.grad(y.square().sum(), tensors)))
-    for ours, theirs in zip(*results, strict=True):
-        torch.testing.assert_close(ours, theirs, rtol=1e-11, atol=1e-11)
-
-
-def test_a_row_of_a_dense_map_has_the_same_bits_alone() -> None:
-    weight, bias = normal(17, 32).float(), normal(17, seed=1).float()
-    x = normal(1300, 32, seed=2).float()
-    together = dense("numba", weight, bias, x)
-    for row in (0, 1, 511, 512, 1299):
-        assert torch.equal(dense("numba", weight, bias, x[row : row + 1])[0], together[row])
-
-
-def test_dense_maps_of_replicas_are_those_of_each_alone() -> None:
-    weight, bias, x = normal(4, 3, 5), normal(4, 3, seed=1), normal(4, 6, 5, seed=2)
-    together = torch.vmap(lambda *parts: dense("numba", *parts))(weight, bias, x)
-    for r in range(4):
-        assert torch.equal(together[r], dense("numba", weight[r], bias[r], x[r]))

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from ltcbook.kernels import rational
+from ltcbook.kernels.cpu import rational
 
 
 def quotient(z):

@@ -1,20 +1,23 @@
 """Who gets the cores, and that nobody waits for a compiler in silence."""
 
 import os
+import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 import torch
 
-from ltcbook.kernels import threads
+import ltcbook
+from ltcbook.kernels.cpu import backend, threads
 
-DENSE = """
-import torch
-from ltcbook.kernels import numba_backend
-one = torch.ones(1, 2, 2)
-numba_backend.dense_forward(one, one[:, 0], one)
+PRODUCT = """
+import numpy as np
+from ltcbook.kernels.cpu import backend
+from ltcbook.kernels.cpu.products import add_product
+add_product(np.ones((2, 2)), np.ones((2, 8)), np.ones((2, 8)))
 """
 
 
@@ -38,10 +41,45 @@ def test_the_number_of_threads_is_what_was_said(monkeypatch: pytest.MonkeyPatch)
         threads.set_kernel_threads(0)
 
 
+def test_one_pool_however_many_tasks_a_batch_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "_chosen", [8])
+    model = ltcbook.build("SA-LTC", 2, 3, 1, seed=0, backend="numba")
+    for tasks in range(1, 9):
+        model(torch.zeros(backend.LANES * tasks, 1, 2))
+    alive = [t for t in threading.enumerate() if t.name.startswith("ltcbook-kernels")]
+    assert 0 < len(alive) <= 7
+
+
+def test_stale_machine_code_is_not_used(tmp_path: Path) -> None:
+    """A kernel is compiled again when a file of a function that it calls has changed."""
+    package = tmp_path / "ltcbook"
+    shutil.copytree(Path(ltcbook.__file__).parent, package, symlinks=True)
+    layers = package / "kernels" / "cpu" / "layers.py"
+    program = (
+        "import torch, ltcbook; print(ltcbook.build('SA-LTC', 2, 3, 1, seed=0, backend='numba')"
+        "(torch.ones(1, 2, 2))[0].tolist())"
+    )
+
+    def run() -> str:
+        folder = os.environ | {"PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": str(tmp_path / "n")}
+        command = [sys.executable, "-c", program]
+        return subprocess.run(
+            command, env=folder, cwd=tmp_path, capture_output=True, text=True, check=True
+        ).stdout
+
+    first = run()
+    text = layers.read_text()
+    assert text.count("return z * p / q") == 1
+    layers.write_text(text.replace("return z * p / q", "return 0 * z * p / q"))
+    assert run() != first
+    layers.write_text(text)
+    assert run() == first
+
+
 def test_compiling_is_announced_once_and_what_is_kept_is_not(tmp_path: Path) -> None:
     told = [
         subprocess.run(
-            [sys.executable, "-c", DENSE],
+            [sys.executable, "-c", PRODUCT],
             env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)},
             capture_output=True,
             text=True,

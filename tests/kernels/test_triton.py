@@ -18,14 +18,16 @@ from hypothesis import strategies as st
 import ltcbook
 from ltcbook import data
 from ltcbook.data.sequences import Sequences
-from ltcbook.kernels import BackendWarning, dispatch, select
-from ltcbook.kernels.problem import LayerWeights
-from ltcbook.sequence import AutonomousNetwork
+from ltcbook.kernels import BackendWarning, select
+from ltcbook.kernels import backend as backends
+from ltcbook.kernels.recurrence import LayerWeights
+from ltcbook.nn.sequence import AutonomousNetwork
 from ltcbook.training import Recipe, Run
 from ltcbook.training.ensemble import Ensemble
 from tests.kernels.parity import SOLVERS, check, normal, run, spans
 
-backend = pytest.importorskip("ltcbook.kernels.triton_backend", exc_type=ImportError)
+backend = pytest.importorskip("ltcbook.kernels.triton.backend", exc_type=ImportError)
+tiling = pytest.importorskip("ltcbook.kernels.triton.tiling", exc_type=ImportError)
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 KINDS = {  # of recurrent and sensory synapses: one descriptor for each kind of kernel
     "synaptic": "ctrnn_vsigm+s_synaptic",
@@ -37,7 +39,7 @@ KINDS = {  # of recurrent and sensory synapses: one descriptor for each kind of 
 @pytest.fixture(autouse=True)
 def _several_samples_in_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
     """As for a large batch."""
-    monkeypatch.setattr(backend, "PROGRAMS", 1)
+    monkeypatch.setattr(tiling, "PROGRAMS", 1)
 
 
 def test_all_144_descriptors_agree_with_eager_float64() -> None:
@@ -96,17 +98,17 @@ def test_agrees_at_any_size_span_and_mask(
 @pytest.mark.parametrize("held", [8, 32])
 @pytest.mark.parametrize("kind", KINDS)
 def test_weights_that_do_not_fit_into_a_program(kind: str, held: int, monkeypatch) -> None:
-    monkeypatch.setattr(backend, "HELD", held)  # chunks of 1 and of 4 senders
-    monkeypatch.setattr(backend, "GRADIENT_TILE", 4)
-    monkeypatch.setattr(backend, "SLICE_ROWS", 4)
+    monkeypatch.setattr(tiling, "HELD", held)  # chunks of 1 and of 4 senders
+    monkeypatch.setattr(tiling, "GRADIENT_TILE", 4)
+    monkeypatch.setattr(tiling, "SLICE_ROWS", 4)
     model = ltcbook.build(KINDS[kind], 5, 7, 2, seed=3, unfolds=2, dtype=torch.float64)
     check(model, 2, torch.float64, "triton", u=normal(3, 2, 5), timespans=spans(3, 2))
 
 
 def test_more_neurons_than_a_program_holds() -> None:
     model = ltcbook.build(KINDS["synaptic"], 2, 70, 2, seed=3, unfolds=2, dtype=torch.float64)
-    tiling = backend.Tiling.of_scan(70, 2)
-    assert tiling.chunk < tiling.pre
+    cut = tiling.Tiling.of_scan(70, 2)
+    assert cut.chunk < cut.pre
     check(model, 1, torch.float32, "triton", u=normal(2, 1, 2), timespans=spans(2, 1))
 
 
@@ -118,6 +120,29 @@ def test_input_inside_the_activation_and_autonomous_models() -> None:
         model = ltcbook.build(name, 3, 4, 2, **options)
         assert isinstance(model, AutonomousNetwork)
         check(model, 2, torch.float32, "triton", u=normal(3, 3), timespans=spans(3, 2))
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    solver=st.sampled_from(SOLVERS),
+    sizes=st.tuples(st.integers(1, 4), st.integers(1, 9)),
+    batch=st.sampled_from([1, 2, 3, 5]),
+    time=st.integers(1, 3),
+    unfolds=st.integers(1, 3),
+    held=st.sampled_from([16, 64, 4096]),
+    dtype=st.sampled_from([torch.float32, torch.float64]),
+)
+def test_a_hidden_layer_and_inputs_that_overwrite_the_state(
+    solver, sizes, batch, time, unfolds, held, dtype
+) -> None:
+    """The ANODE, its tables whole or in chunks; a masked step is not overwritten either."""
+    (m, n), mask = sizes, normal(batch, time, seed=7) > -1
+    model = ltcbook.build("ANODE", m, n, 2, solver=solver, unfolds=unfolds, seed=0)
+    inputs = {"u": normal(batch, time, m), "timespans": spans(batch, time), "mask": mask}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tiling, "HELD", held)
+        start = normal(batch, m + 10, seed=9)
+        check(model.double(), time, dtype, "triton", state=start, **inputs)
 
 
 def small(name: str = "SA-LTC", **options) -> torch.nn.Module:
@@ -232,26 +257,23 @@ def on(device: str, dtype: torch.dtype = torch.float32) -> torch.Tensor:
 
 
 def test_auto_takes_triton_on_a_gpu_and_nowhere_else() -> None:
-    cell = small().cell
-    assert select("auto", cell, on("cuda")) == "triton"
-    assert select("auto", cell, on("cpu")) == "numba"
+    assert select("auto", "euler", on("cuda")) == "triton"
+    assert select("auto", "euler", on("cpu")) == "numba"
 
 
 def test_auto_falls_back_with_one_warning_that_says_why(monkeypatch) -> None:
-    monkeypatch.setattr(dispatch, "_warned", set())
-    monkeypatch.setattr(dispatch.importlib.util, "find_spec", lambda name: None)
-    cell = small().cell
+    monkeypatch.setattr(backends, "_warned", set())
+    monkeypatch.setattr(backends.importlib.util, "find_spec", lambda name: None)
     with pytest.warns(BackendWarning, match="the package 'triton' is not installed") as caught:
-        assert [select("auto", cell, on("cuda")) for _ in range(2)] == ["eager"] * 2
+        assert [select("auto", "euler", on("cuda")) for _ in range(2)] == ["eager"] * 2
     assert len(caught) == 1
 
 
 def test_by_name_it_runs_on_a_cpu_only_in_the_interpreter(monkeypatch) -> None:
-    cell = small().cell
     monkeypatch.setattr(backend, "INTERPRETED", True)
-    assert select("triton", cell, on("cpu")) == "triton"
+    assert select("triton", "euler", on("cpu")) == "triton"
     monkeypatch.setattr(backend, "INTERPRETED", False)
     with pytest.raises(ValueError, match="the triton kernels run on cuda, not on cpu"):
-        select("triton", cell, on("cpu"))
+        select("triton", "euler", on("cpu"))
     with pytest.raises(ValueError, match="compute in torch.float32 or torch.float64, not in"):
-        select("triton", cell, on("cuda", torch.bfloat16))
+        select("triton", "euler", on("cuda", torch.bfloat16))

@@ -1,0 +1,122 @@
+"""What each chapter says of itself: its card, its summary and its exercises, read from its cells.
+
+The page for teachers, its graph and the sheets to print are made from this and repeat nothing.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from book.address import ROOT
+from book.contents import numbered, parts
+from book.notebook import Notebook
+
+ALSO = ("solver_primer",)  # an appendix that chapters build on
+REFERENCE = re.compile(r"\{ref\}`(?:[^`<]*<)?(\w+)>?`")
+TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
+EXERCISE = re.compile(r":::\{exercise\} ([^\n]+)\n:label: (\S+)")
+HELPS = re.compile(r"\bhelps?\b")
+
+
+@dataclass(frozen=True)
+class Need:
+    """A chapter that another one builds on, or that only helps."""
+
+    chapter: str
+    helps: bool
+
+
+@dataclass(frozen=True)
+class Card:
+    """A chapter, in short.
+
+    Attributes:
+        name: its label.
+        title: its first heading.
+        needs: the chapters that its card names under *You need*.
+        goals: what the reader will be able to do.
+        minutes: to read it.
+        summary: its lines, as Markdown.
+        exercises: title and label of each.
+    """
+
+    name: str
+    title: str
+    needs: tuple[Need, ...]
+    goals: str
+    minutes: int
+    summary: tuple[str, ...]
+    exercises: tuple[tuple[str, str], ...]
+
+
+def line(text: str, what: str) -> str:
+    """Return a line of a card."""
+    found = re.search(rf"^\*\*{what}\*\* (.+)$", text, re.MULTILINE)
+    if found is None:
+        raise ValueError(f"the card lacks {what}:\n{text}")
+    return found[1]
+
+
+def needs(text: str) -> tuple[Need, ...]:
+    """Return the chapters that a line *You need* names; in a clause with "help", they only help."""
+    found: dict[str, bool] = {}
+    for clause in re.split(r"[.;](?: |$)", text):
+        for chapter in REFERENCE.findall(clause):
+            found[chapter] = found.get(chapter, True) and HELPS.search(clause) is not None
+    return tuple(Need(chapter, helps) for chapter, helps in found.items())
+
+
+def minutes(text: str) -> int:
+    """Return how long a chapter takes to read."""
+    number = re.match(r"(\d+) minutes", text)
+    return int(number[1]) if number else 30  # "half an hour"
+
+
+def card(notebook: Notebook) -> Card:
+    """Return the card of a chapter."""
+    prose = "\n\n".join(cell.source for cell in notebook.prose)
+    box = next(cell.source for cell in notebook.prose if "} Before you start" in cell.source)
+    heading = TITLE.search(prose)
+    summary = re.search(r"^## Summary\n+((?:- .+\n+)+)", prose, re.MULTILINE)
+    return Card(
+        notebook.name,
+        heading[1] if heading else notebook.name,
+        needs(line(box, "You need")),
+        line(box, "You will be able to"),
+        minutes(line(box, "Time")),
+        tuple(summary[1].strip().splitlines()) if summary else (),
+        tuple(EXERCISE.findall(prose)),
+    )
+
+
+@cache
+def cards() -> dict[str, Card]:
+    """Return the cards of the numbered chapters and of ``ALSO``, in the order of the book."""
+    wanted = numbered() | set(ALSO)
+    names = [c["file"].removeprefix("chapters/") for part in parts() for c in part["chapters"]]
+    return {
+        name: card(Notebook(ROOT / "chapters" / f"{name}.ipynb"))
+        for name in names
+        if name in wanted
+    }
+
+
+def depths(of: dict[str, Card]) -> dict[str, int]:
+    """Return for each chapter how many others stand before it on the longest way to it.
+
+    Raises:
+        ValueError: when chapters need each other in a circle.
+    """
+    known: dict[str, int] = {}
+
+    def depth(name: str, way: tuple[str, ...]) -> int:
+        if name in way:
+            raise ValueError(f"chapters need each other: {' -> '.join((*way, name))}")
+        if name not in known:
+            before = [depth(need.chapter, (*way, name)) + 1 for need in of[name].needs]
+            known[name] = max(before, default=0)
+        return known[name]
+
+    for name in of:
+        depth(name, ())
+    return known

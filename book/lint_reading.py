@@ -1,0 +1,212 @@
+"""Rules for how a finished chapter reads: picture first, code folded, numbers borne out.
+
+``book/finished.toml`` lists the chapters that obey them, each with the numbers in its prose that
+no cell can bear out, and why. Part of ``book.lint_chapters``.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from functools import cache
+from math import ceil
+from pathlib import Path
+
+from book.notebook import FOLDED, Cell, Faults, Notebook
+
+LIST = Path(__file__).with_name("finished.toml")
+MOST_CODE = 1 / 8
+COLUMNS, FIGURE_LINES, FORMULA_LINES = 95, 15, 3  # of a page, in lines of its text
+PROMPT = "code_prompt_show"
+PREDICT, ANSWER = "**Predict", "**You predicted"
+SOLVERS = re.compile(
+    r"(?:explicit|semi-implicit|exponential)[ -]Euler|\bsolvers\.(?:\w+_)?euler\b"
+    r"|\"(?:[\w-]+-)?euler\"|"
+    r"\bHeun|\brk4\b|\bdopri5\b",
+    re.IGNORECASE,
+)
+TITLE, MARKED = re.compile(r"^:::+\{exercise\} (.*)$", re.MULTILINE), re.compile(r" ●{1,3}$")
+SOLUTION = re.compile(r":::\{solution-(start|end)\}")
+FOLD = re.compile(r"^(:{3,})\{dropdown\}.*?^\1$", re.MULTILINE | re.DOTALL)
+
+# What is no claim: formulas, code, names, labels, roles with their targets, options, quotations.
+NO_CLAIM = re.compile(
+    r"\$\$.*?\$\$(?: \([\w-]+\))?|\$[^$]*\$|\{[\w:]+\}`[^`]*`|`[^`]*`"
+    r"|^:[\w-]+:[^\n]*$|^\([\w-]+\)=$"
+    r"|\]\([^)]*\)|\b[AB]\.(?:[ETS])?\d+"
+    r"|arXiv:? ?[\d.]+|\d+ minutes|\d+ seconds to run",  # times are measured elsewhere
+    re.MULTILINE | re.DOTALL,
+)
+NUMBER = re.compile(r"(?<![\w.-])(\d+(?:,\d{3})*(?:\.\d+)?(?:e-?\d+)?)(?:\s?(%))?")
+PRODUCED = re.compile(r"(?<![A-Za-z_])\d[\d_]*(?:\.\d*)?(?:[eE][+-]?\d+)?")
+COUNTED, YEARS = 12, range(1800, 2100)  # small whole numbers count things in view
+
+
+@cache
+def finished() -> dict[str, dict[str, str]]:
+    """Return the finished chapters, and for each the numbers that it excuses, with the reasons."""
+    found: dict[str, dict[str, str]] = tomllib.loads(LIST.read_text(encoding="utf-8"))
+    return found
+
+
+def opening(notebook: Notebook) -> Faults:
+    """The first thing after the title is a picture; the setup cell is not in the page."""
+    heading = notebook.heading("A question first") or len(notebook.cells)
+    picture = next((cell.number for cell in notebook.cells if cell.has_picture), None)
+    if picture is None or picture > heading:
+        yield picture, "a chapter opens with a picture, before its question"
+    if "remove-cell" not in notebook.code[0].tags:
+        yield notebook.code[0].number, "the setup cell must have the tag `remove-cell`"
+
+
+def in_view(notebook: Notebook) -> Iterator[Cell]:
+    """Yield the cells that a page shows unasked: those of a solution are folded."""
+    folded = False
+    for cell in notebook.cells:
+        for mark in SOLUTION.findall(cell.source) if cell.kind == "markdown" else ():
+            folded = mark == "start"
+        if not folded:
+            yield cell
+
+
+def lines_of_text(source: str) -> int:
+    """Return about how many lines of a page the text takes: folded parts take one."""
+    count = 0
+    for part in re.split(r"(\$\$.*?\$\$)", FOLD.sub("Fold", source), flags=re.DOTALL):
+        if part.startswith("$$"):
+            count += FORMULA_LINES + part.count(r"\\")
+        else:
+            count += sum(ceil(len(line) / COLUMNS) or 1 for line in part.splitlines())
+    return count
+
+
+def heights(notebook: Notebook) -> tuple[int, int]:
+    """Return about how many lines of the page are code in view, and how many there are in all."""
+    code = rest = 0
+    for cell in in_view(notebook):
+        if cell.kind == "markdown":
+            rest += lines_of_text(cell.source)
+            continue
+        if cell.tags & {"remove-cell"}:
+            continue
+        source = sum(o.get("data", {}).get("text/markdown", "") != "" for o in cell.outputs)
+        printed = len(cell.printed.splitlines()) if "hide-cell" not in cell.tags else 0
+        if cell.visible_code:
+            code += len(cell.source.splitlines()) + 1
+        else:
+            rest += 1
+        if cell.has_picture:
+            rest += FIGURE_LINES
+        elif source and "hide-cell" not in cell.tags:
+            code += printed  # the package's source, shown as an output
+        else:
+            rest += printed
+    return code, code + rest
+
+
+def code_in_view(notebook: Notebook) -> Faults:
+    """Code that is not folded takes an eighth of the page at most."""
+    code, total = heights(notebook)
+    if code > MOST_CODE * total:
+        yield None, f"code takes {code / total:.0%} of the page, at most {MOST_CODE:.0%}: fold it"
+
+
+def folds(notebook: Notebook) -> Faults:
+    """A folded cell says what it has: the default, how a figure was drawn, or what is checked."""
+    for cell in in_view(notebook):
+        folded = cell.kind == "code" and cell.tags & FOLDED
+        if folded and not cell.has_picture and not cell.metadata.get("mystnb", {}).get(PROMPT):
+            yield (
+                cell.number,
+                f"draws nothing: say in its `mystnb` metadata, `{PROMPT}`, what folds",
+            )
+
+
+def predictions(notebook: Notebook) -> Faults:
+    """Every prediction is answered later, in a paragraph that begins with ``You predicted``."""
+    asked: list[int] = []
+    open_ones: list[int] = []
+    mark = re.compile(rf"^(?:\d\. )?({re.escape(PREDICT)}|{re.escape(ANSWER)})", re.MULTILINE)
+    for cell in notebook.prose:
+        for found in mark.findall(cell.source):
+            if found == PREDICT:
+                asked.append(cell.number)
+                open_ones.append(cell.number)
+            elif not asked:
+                yield cell.number, "answers a prediction that nobody was asked for"
+            elif open_ones:  # one prediction may have several parts, each answered in its place
+                open_ones.pop(0)
+    for number in open_ones:
+        yield number, "this prediction is never answered: `**You predicted** ...`"
+
+
+def values(notebook: Notebook) -> set[float]:
+    """Return the numbers that stand in the code of the cells, or that they print."""
+    texts = "\n".join(f"{cell.source}\n{cell.printed}" for cell in notebook.code)
+    return {float(number.replace("_", "")) for number in PRODUCED.findall(texts)}
+
+
+def borne_out(number: str, percent: bool, produced: set[float]) -> bool:
+    """Return whether a produced number, rounded as the prose rounds it, is this one."""
+    plain = number.replace(",", "")
+    value = float(plain)
+    if not percent and value == int(value) and (value <= COUNTED or int(value) in YEARS):
+        return True
+    mantissa, _, exponent = plain.partition("e")
+    digits = len(mantissa.partition(".")[2])
+    half = 0.5 * 10.0 ** (int(exponent or 0) - digits) * (1 + 1e-9)
+    scaled = [value, value / 100] if percent else [value]
+    return any(
+        abs(other - wanted) <= half * (wanted / value if value else 1)
+        for wanted in scaled
+        for other in produced
+    )
+
+
+def numbers_in_prose(notebook: Notebook) -> Faults:
+    """A number in the text is in the code of a cell, or in what it prints, or is excused."""
+    produced = values(notebook)
+    excused = finished()[notebook.name]
+    unused = set(excused)
+    for cell in notebook.cells:
+        render = cell.metadata.get("mystnb", {}).get("figure", {})
+        text = cell.source if cell.kind == "markdown" else render.get("caption", "")
+        for number, sign in NUMBER.findall(NO_CLAIM.sub(" ", text)):
+            if number + sign in excused:
+                unused.discard(number + sign)
+            elif not borne_out(number, bool(sign), produced):
+                yield cell.number, f"no cell prints or asserts the {number}{sign} of the text"
+    for number in sorted(unused):
+        yield None, f"book/finished.toml excuses {number}, which the text does not have"
+
+
+def solver_colours(notebook: Notebook) -> Faults:
+    """A figure that compares solvers draws each in its colour, the same in all chapters."""
+    for cell in notebook.code:
+        named = {
+            name.lower().replace("_", "-").replace(" ", "-")
+            for name in SOLVERS.findall(cell.source)
+        }
+        if "plt.show()" in cell.source and len(named) > 1 and "SOLVER_COLOURS" not in cell.source:
+            yield cell.number, f"take the colours of {sorted(named)} from figures.SOLVER_COLOURS"
+
+
+def exercises(notebook: Notebook) -> Faults:
+    """Each exercise says what it asks for; one is an experiment to design, one is open."""
+    titles = [(c.number, t) for c in notebook.prose for t in TITLE.findall(c.source)]
+    for number, title in titles:
+        if not MARKED.search(title):
+            yield number, f"end the title of the exercise {title!r} with ●, ●● or ●●●"
+    for kind in ("Design", "Open"):
+        if not any(t.startswith(f"{kind}: ") and t.endswith("●●●") for _, t in titles):
+            yield None, f"an exercise must be called `{kind}: ... ●●●`"
+
+
+OF_FINISHED_CHAPTERS: tuple[Callable[[Notebook], Faults], ...] = (
+    opening,
+    code_in_view,
+    folds,
+    predictions,
+    numbers_in_prose,
+    solver_colours,
+    exercises,
+)

@@ -1,0 +1,99 @@
+"""Sphinx extension: live pieces on a page that is no notebook, and an address for each piece.
+
+    ```{live} FiveNetworks
+    ```
+
+shows the interactive piece of that name as a chapter's cell would: with its state, which
+``static-anywidget.js`` brings to life, and its still picture for where that can't be.
+
+In every page each piece has the id ``live-`` and its name, so that a link can lead to it.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.typing import ExtensionMetadata
+
+from book.markup import edited, elements
+from book.stills import NOTICE, VIEW, anchor
+from book.widget_state import TYPE, as_json
+from ltcbook.teaching import widgets
+from ltcbook.teaching.widgets.front_end import BookWidget, to_svg
+
+SCRIPT = "static-anywidget.js"
+SOURCES = Path(widgets.__file__).parent
+
+
+def kinds() -> dict[str, type[BookWidget]]:
+    """Return every piece that lives in a page, by the name of its class."""
+    everything = {name: getattr(widgets, name) for name in widgets.__all__}
+    return {name: kind for name, kind in everything.items() if issubclass(kind, BookWidget)}
+
+
+def state_of(widget: BookWidget) -> dict[str, Any]:
+    """Return what a front end needs of a piece: its traits, its script and its style."""
+    state = widget.get_state()
+    return {k: value for k, value in state.items() if not k.startswith(("_model", "_view"))}
+
+
+def inline(picture: str, prefix: str) -> str:
+    """Return an SVG file as an element of a page: no ids that another picture has, no metadata."""
+    element = picture[picture.index("<svg") :]
+    about = [part for part in elements(element) if part.name == "metadata"]
+    element = edited(element, [(part.start, part.end, "") for part in about])
+    for before in (' id="', "url(#", 'href="#'):
+        element = element.replace(before, f"{before}{prefix}-")
+    return element.replace("<svg ", '<svg role="img" ', 1)
+
+
+class Live(SphinxDirective):
+    """A live piece; see the module."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the piece's view, and its still picture after it."""
+        name = self.arguments[0]
+        if name not in kinds():
+            raise self.error(f"unknown piece {name!r}; known: {', '.join(kinds())}")
+        for file in (Path(__file__), *SOURCES.iterdir()):
+            self.env.note_dependency(str(file))
+        view = nodes.raw("", self.view(name), format="html")
+        view["live"] = name
+        still = nodes.container("", classes=["widget-still"])
+        drawn = inline(to_svg(kinds()[name]().figure()), anchor(name))
+        still += nodes.raw("", drawn + NOTICE, format="html")
+        return [view, still]
+
+    def view(self, name: str) -> str:
+        """Return the place of the piece, and the name of its model."""
+        model = json.dumps({"model_id": anchor(name)})
+        return f'<div id="{anchor(name)}"></div><script type="{VIEW}">{model}</script>'
+
+
+def add_state(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Give a page with live pieces their state, and the script that brings them to life."""
+    if doctree is None:
+        return
+    names = [raw["live"] for raw in doctree.findall(nodes.raw) if "live" in raw]
+    if not names:
+        return
+    if TYPE in context["body"]:
+        raise ExtensionError(f"{page} has live pieces of its cells and of a directive")
+    models = {anchor(name): {"state": state_of(kinds()[name]())} for name in names}
+    context["body"] += f'<script type="{TYPE}">{as_json(models)}</script>'
+    app.add_js_file(SCRIPT, defer="defer")
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register the extension with Sphinx."""
+    app.add_directive("live", Live)
+    app.connect("html-page-context", add_state)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

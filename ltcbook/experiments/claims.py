@@ -1,0 +1,209 @@
+"""The ledger: what the papers claim, the test that decides each claim, and its verdict.
+
+A claim is a set of comparisons between two boxes of the grid, each with the relation that the
+claim asserts. The rule of the verdict is the same for all, and was written before the runs:
+
+* **confirmed**: of at least three comparisons, at least four in five hold.
+* **confirmed under a condition**: not that, but it is so for at least three comparisons of one
+  condition (a start, a task, an input map).
+* **not reproduced**: neither.
+* **contradicted by the paper's own table**: Table 1 has entries against a claim about all of them.
+* **not testable**: no experiment of this kind can decide it, or the paper does not say enough.
+* **open**: fewer than three comparisons can be made with the rows that there are.
+
+Appendix: ``errata``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from ltcbook.experiments.evidence import Evidence, Interval, Key
+from ltcbook.experiments.grid import Configuration
+
+Verdict = Literal[
+    "confirmed",
+    "confirmed under a condition",
+    "not reproduced",
+    "contradicted by the paper's own table",
+    "not testable",
+    "open",
+]
+Relation = Literal["better", "not worse", "comparable", "not better"]
+
+MARGIN = 0.05
+"""How much worse, as a share of the loss, "the same accuracy" may be."""
+COMPARABLE = 0.10
+"""How far apart "comparable" may be."""
+ENOUGH, MOST = 3, 0.8
+
+RELATIONS: dict[Relation, tuple[str, Callable[[Interval], bool]]] = {
+    "better": ("the interval of the difference lies above zero", lambda d: d.low > 0),
+    "not worse": (f"it lies above −{MARGIN:.0%}", lambda d: d.low > -MARGIN),
+    "comparable": (
+        f"it lies within ±{COMPARABLE:.0%}",
+        lambda d: d.low > -COMPARABLE and d.high < COMPARABLE,
+    ),
+    "not better": ("it does not lie above zero", lambda d: d.low <= 0),
+}
+"""What each relation means for the relative difference of two losses, and the test of it."""
+
+
+class Comparison(NamedTuple):
+    """One box held against another, under the conditions that name where it was made.
+
+    >>> from ltcbook.experiments.grid import Configuration
+    >>> one, other = Configuration("SA-LTC", "synaptic"), Configuration("LSTM")
+    >>> Comparison(("walker2d", one, 16), ("walker2d", other, 16)).conditions
+    ()
+    """
+
+    one: Key
+    other: Key
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An empirical claim of a paper.
+
+    Attributes:
+        id: ``"B.C1"``: the paper's letter, C and a number of our own.
+        where: section or figure.
+        quote: the words of the paper.
+        question: what is compared, in plain words.
+        relation: that the claim asserts of each comparison.
+        comparisons: all that can be made in the grid.
+        against_table: says what in Table 1 speaks against the claim; empty if nothing does.
+        untestable: why no run can decide; empty if one can.
+
+    >>> claim = Claim("B.C0", "nowhere", "all swans are white", "so?", untestable="no swans")
+    >>> claim.rule
+    'none'
+    """
+
+    id: str
+    where: str
+    quote: str
+    question: str
+    relation: Relation = "better"
+    comparisons: tuple[Comparison, ...] = ()
+    against_table: Callable[[], str] = field(default=lambda: "")
+    untestable: str = ""
+
+    @property
+    def rule(self) -> str:
+        """What decides, in a sentence."""
+        if self.untestable:
+            return "none"
+        if not self.comparisons:
+            return "the printed table decides"
+        return (
+            f"{self.relation}: {RELATIONS[self.relation][0]}; in at least {MOST:.0%} of at least "
+            f"{ENOUGH} comparisons, paired by test rollout"
+        )
+
+
+class Finding(NamedTuple):
+    """A verdict and what it rests on.
+
+    >>> from ltcbook.experiments.evidence import Evidence
+    >>> claim = Claim("B.C0", "nowhere", "all swans are white", "so?", untestable="no swans")
+    >>> found = decide(claim, Evidence([], {}))
+    >>> found.verdict, found.evidence
+    ('not testable', 'no swans')
+    """
+
+    verdict: Verdict
+    evidence: str
+    holds: int
+    made: int
+
+
+def decide(claim: Claim, evidence: Evidence) -> Finding:
+    """The verdict on a claim, from the rows that there are.
+
+    >>> from ltcbook.experiments.evidence import Evidence
+    >>> claim = Claim("B.C0", "nowhere", "all swans are white", "are they?")
+    >>> decide(claim, Evidence([], {})).verdict
+    'open'
+
+    Chapter: ``walker_kinematics``.
+    """
+    if claim.untestable:
+        return Finding("not testable", claim.untestable, 0, 0)
+    made = [(c, evidence.compare(c.one, c.other)) for c in claim.comparisons]
+    found = [(c, d) for c, d in made if d is not None]
+    test = RELATIONS[claim.relation][1]
+    held = [(c, test(d)) for c, d in found]
+    holds = sum(ok for _, ok in held)
+    counted = f"{holds} of {len(held)} comparisons hold"
+    if found:
+        counted += f"; differences from {_share(min(d.estimate for _, d in found))}"
+        counted += f" to {_share(max(d.estimate for _, d in found))}"
+    against = claim.against_table()
+    if against:
+        text = f"{against} Ours: {counted}." if claim.comparisons else against
+        return Finding("contradicted by the paper's own table", text, holds, len(held))
+    if len(held) < ENOUGH:
+        return Finding("open", f"{counted}; at least {ENOUGH} are needed.", holds, len(held))
+    if holds >= MOST * len(held):
+        return Finding("confirmed", f"{counted}.", holds, len(held))
+    conditions = _conditions(held)
+    if conditions:
+        text = f"{counted}; it holds with {', '.join(conditions)}."
+        return Finding("confirmed under a condition", text, holds, len(held))
+    return Finding("not reproduced", f"{counted}.", holds, len(held))
+
+
+def _conditions(held: Iterable[tuple[Comparison, bool]]) -> list[str]:
+    """The conditions under which most comparisons hold, with how many."""
+    by: dict[str, list[bool]] = {}
+    for comparison, ok in held:
+        for condition in comparison.conditions:
+            by.setdefault(condition, []).append(ok)
+    return [
+        f"{name} ({sum(oks)} of {len(oks)})"
+        for name, oks in by.items()
+        if len(oks) >= ENOUGH and sum(oks) >= MOST * len(oks)
+    ]
+
+
+def _share(value: float) -> str:
+    return f"{value:+.0%}" if math.isfinite(value) else "the other diverged" if value > 0 else (
+        "it diverged"
+    )  # fmt: skip
+
+
+def comparisons(
+    tasks: Iterable[str],
+    sizes: Iterable[int],
+    pairs: Iterable[tuple[Configuration, Configuration]],
+    factor: int = 1,
+) -> tuple[Comparison, ...]:
+    """All pairs on all tasks at all sizes; the other has ``factor`` times as many neurons.
+
+    >>> pair = Configuration("SA-LTC", "synaptic"), Configuration("NA-LTC", "synaptic")
+    >>> made = comparisons(["walker2d"], [8, 16], [pair], factor=2)
+    >>> [(each.one[2], each.other[2]) for each in made]
+    [(8, 16), (16, 32)]
+    """
+    sizes = tuple(sizes)
+    pairs = tuple(pairs)
+    return tuple(
+        Comparison(
+            (task, one, n),
+            (task, other, factor * n),
+            (task, f"{one.input_map} input", f"the {_start(one, other)} start", f"n = {n}"),
+        )
+        for task in tasks
+        for n in sizes
+        for one, other in pairs
+    )
+
+
+def _start(one: Configuration, other: Configuration) -> str:
+    return "scaled" if "scaled" in (one.init, other.init) else "papers'"

@@ -1,0 +1,337 @@
+"""Every empirical claim of papers A and B, as data for :mod:`ltcbook.experiments.claims`.
+
+Appendix: ``errata``.
+"""
+
+from __future__ import annotations
+
+from ltcbook.experiments.claims import Claim, Comparison, comparisons
+from ltcbook.experiments.grid import INPUT_MAPS, SIZES, Configuration, matched_size, parameters
+from ltcbook.experiments.profiles import PAPERS_TASKS, SOLVERS
+from ltcbook.papers.results import TABLE_1
+
+ROBOTS = PAPERS_TASKS[:3]
+N = (8, 16, 32, 64)
+HALVES = (8, 16, 32)
+STARTS = ("midpoint", "scaled")
+_C = Configuration
+
+
+def _table(model: str, input_map: str, n: int) -> float:
+    return TABLE_1[model, input_map, n].error
+
+
+def _ltcs_in_table() -> str:
+    worse = [
+        f"{kind}-LTC, {input_map}, n = {n}"
+        for kind in ("NA", "SA")
+        for input_map in INPUT_MAPS
+        for n in N
+        if (f"{kind}-LTC", input_map, n) in TABLE_1
+        and _table(f"{kind}-LTC", input_map, n) >= _table(f"{kind}-CT-RNN", input_map, n)
+    ]
+    return f"Table 1 has {len(worse)} LTCs that are no better: {'; '.join(worse)}." if worse else ""
+
+
+def _packing_in_table() -> str:
+    shares = [
+        TABLE_1[f"SA-{kind}", input_map, n].parameters
+        / TABLE_1[f"NA-{kind}", input_map, 2 * n].parameters
+        for kind in ("CT-RNN", "LTC")
+        for input_map in INPUT_MAPS
+        for n in HALVES
+    ]
+    if min(shares) > 0.9:
+        return ""
+    return f"In Table 1 half the neurons have {min(shares):.0%} to {max(shares):.0%} of them."
+
+
+def _two_by_two(gated: bool) -> tuple[Comparison, ...]:
+    """At equal parameters: LTC against CT-RNN (gated), or SA against NA."""
+    found = []
+    for task in SIZES:
+        if task in ("digits",):
+            continue
+        for n in HALVES:
+            wanted = parameters(_C("SA-LTC", "synaptic"), n, task)
+            boxes = {
+                (kind, gate): (task, c, matched_size(c, wanted, task))
+                for kind in ("NA", "SA")
+                for gate, c in (
+                    (True, _C(f"{kind}-LTC", "synaptic")),
+                    (False, _C(f"{kind}-CT-RNN-S", "synaptic", "scaled")),
+                )
+            }
+            pairs = (
+                [(boxes[kind, True], boxes[kind, False], kind) for kind in ("NA", "SA")]
+                if gated
+                else [
+                    (boxes["SA", gate], boxes["NA", gate], "gated" if gate else "ungated")
+                    for gate in (True, False)
+                ]
+            )
+            found += [Comparison(one, other, (task, label)) for one, other, label in pairs]
+    return tuple(found)
+
+
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        "A.C1",
+        "Abstract, §1, §6",
+        "This additional flexibility makes NRNs M times more succinct than NeuralODEs and CT-RNNs, "
+        "where M is proportional to the size of the training set.",
+        "How many more neurons does a CT-RNN need than an NRN?",
+        untestable="Paper A says itself that a proof of M is under work, and gives no experiment; "
+        "what can be tried is in the chapter on unrolling.",
+    ),
+    Claim(
+        "A.C2",
+        "§7",
+        "A formal proof for the bound M is currently under work, and so are empirical examples.",
+        "Which examples?",
+        untestable="Announced, and not in the paper.",
+    ),
+    Claim(
+        "B.C1",
+        "Abstract, Robotic Experiments, Discussion",
+        "LTCs and CT-RNNs with synaptic activation achieve essentially the same accuracy and "
+        "parameter packing, for half of the number of neurons, as LTCs and CT-RNNs with neural "
+        "activation.",
+        "Is SA with n neurons not worse than NA with 2n?",
+        "not worse",
+        comparisons(
+            PAPERS_TASKS,
+            HALVES,
+            [
+                (_C(f"SA-{kind}", way, init), _C(f"NA-{kind}", way, init))
+                for kind in ("CT-RNN-S", "CT-RNN-T", "LTC")
+                for way in INPUT_MAPS
+                for init in (STARTS if kind != "LTC" else STARTS[:1])
+            ],
+            factor=2,
+        ),
+    ),
+    Claim(
+        "B.C2",
+        "Learning Walker-2D kinematics",
+        "SA-CT-RNNs and SA-LTCs pack essentially as many parameters as NA-CT-RNNs and NA-LTCs, "
+        "with half of the number of neurons.",
+        "How many parameters have half the neurons?",
+        against_table=_packing_in_table,
+    ),
+    Claim(
+        "B.C3",
+        "Learning Walker-2D kinematics",
+        "LTCs perform better than CT-RNNs in all instances.",
+        "Is each LTC better than both CT-RNNs of its kind, at equal units?",
+        "better",
+        comparisons(
+            PAPERS_TASKS,
+            N,
+            [
+                (_C(f"{kind}-LTC", way), _C(f"{kind}-CT-RNN-{letter}", way, init))
+                for kind in ("NA", "SA")
+                for letter in "ST"
+                for way in INPUT_MAPS
+                for init in STARTS
+            ],
+        ),
+        _ltcs_in_table,
+    ),
+    Claim(
+        "B.C4",
+        "Learning Walker-2D kinematics",
+        "The gating benefit is exemplified by the fact that CT-RNN-Ts perform better than "
+        "CT-RNN-Ss.",
+        "Neither has a gate (B.E42); does tanh beat the sigmoid in CT-RNNs?",
+        "better",
+        comparisons(
+            PAPERS_TASKS,
+            N,
+            [
+                (_C(f"{kind}-CT-RNN-T", way, init), _C(f"{kind}-CT-RNN-S", way, init))
+                for kind in ("NA", "SA")
+                for way in INPUT_MAPS
+                for init in STARTS
+            ],
+        ),
+    ),
+    Claim(
+        "B.C5",
+        "Learning Walker-2D kinematics",
+        "CT-RNNs perform better for the linear input-mapping …",
+        "Is a CT-RNN with linear input better than with synaptic input?",
+        "better",
+        comparisons(
+            ROBOTS,
+            N,
+            [
+                (_C(f"{kind}-CT-RNN-{letter}", "linear", init),
+                 _C(f"{kind}-CT-RNN-{letter}", "synaptic", init))
+                for kind in ("NA", "SA") for letter in "ST" for init in STARTS
+            ],
+        ),
+    ),
+    Claim(
+        "B.C6",
+        "Learning Walker-2D kinematics",
+        "… whereas SA-LTCs for synaptic input-mapping.",
+        "Is an SA-LTC with synaptic input better than with linear input?",
+        "better",
+        comparisons(ROBOTS, N, [(_C("SA-LTC", "synaptic"), _C("SA-LTC", "linear"))]),
+    ),
+    Claim(
+        "B.C7",
+        "Learning Walker-2D kinematics",
+        "LSTMs and CT-GRUs attain (even greater) parameter packing …, but not necessarily with "
+        "greater accuracy, when their number of cells equals the number of neurons of SA-LTCs.",
+        "Are LSTM and CT-GRU not better than the SA-LTC (synaptic input) at equal units?",
+        "not better",
+        comparisons(
+            PAPERS_TASKS, N,
+            [(_C(model), _C("SA-LTC", "synaptic")) for model in ("LSTM", "CT-GRU")],
+        ),
+    ),
+    Claim(
+        "B.C8",
+        "Learning Walker-2D kinematics",
+        "ANODEs … perform comparable to NA-LTCs.",
+        "Is the ANODE comparable to the NA-LTC with linear input?",
+        "comparable",
+        comparisons(ROBOTS, N, [(_C("ANODE"), _C("NA-LTC", "linear"))]),
+    ),
+    Claim(
+        "B.C9",
+        "Learning Half-Cheetah kinematics",
+        "In this case the benefits of CT-RNN-Ts are evident only for the synaptic input-mapping.",
+        "With synaptic input, does tanh beat the sigmoid on the half-cheetah?",
+        "better",
+        comparisons(
+            ROBOTS[1:],
+            N,
+            [
+                (_C(f"{kind}-CT-RNN-T", "synaptic", i), _C(f"{kind}-CT-RNN-S", "synaptic", i))
+                for kind in ("NA", "SA") for i in STARTS
+            ],
+        ),
+    ),
+    Claim(
+        "B.C10",
+        "Learning Half-Cheetah kinematics, Figure 7",
+        "LSTMs and CT-GRUs have a slightly better accuracy compared to SA-LTCs, at the expense of "
+        "more parameters.",
+        "In cloning, are LSTM and CT-GRU better than the SA-LTC (synaptic input) at equal units?",
+        "better",
+        comparisons(
+            ("halfcheetah-cloning",), N,
+            [(_C(model), _C("SA-LTC", "synaptic")) for model in ("LSTM", "CT-GRU")],
+        ),
+    ),
+    Claim(
+        "B.C11",
+        "Sequential-MNIST classification",
+        "The best accuracy is attained by NA-CTRNNs and LSTMs.",
+        "On MNIST, are the NA-CT-RNN (scaled start) and the LSTM better than LTCs?",
+        "better",
+        comparisons(
+            ("mnist",),
+            N,
+            [
+                (best, _C(f"{kind}-LTC", way))
+                for best in (_C("LSTM"), _C("NA-CT-RNN-T", "linear", "scaled"))
+                for kind in ("NA", "SA") for way in INPUT_MAPS
+            ],
+        ),
+    ),
+    Claim(
+        "B.C12",
+        "Sequential-MNIST classification",
+        "LTCs with synaptic inputs are less stable, and fail to properly converge for the largest "
+        "number of neurons.",
+        "On MNIST, are LTCs with synaptic input better with 8, 16 and 32 neurons than with 64?",
+        "better",
+        tuple(
+            Comparison(("mnist", c, n), ("mnist", c, N[-1]), (str(c),))
+            for c in (_C("NA-LTC", "synaptic"), _C("SA-LTC", "synaptic"))
+            for n in HALVES
+        ),
+    ),
+    Claim(
+        "B.C13",
+        "Discussion",
+        "The linear gating of LTCs further improved this accuracy.",
+        "At equal parameters, everything else alike, is gated better than ungated?",
+        "better",
+        _two_by_two(gated=True),
+    ),
+    Claim(
+        "B.C14",
+        "Abstract",
+        "[Biophysical synapses] allow to pack more parameters for a given number of neurons and "
+        "synapses.",
+        "At equal *parameters*, is synaptic activation better than neural?",
+        "better",
+        _two_by_two(gated=False),
+    ),
+    Claim(
+        "B.C15",
+        "Below B.14, Introduction",
+        "CT-RNNs where the activation function is a hyperbolic tangent, has very similar … "
+        "learning-accuracy properties with LTCs.",
+        "Is a CT-RNN-T comparable to the LTC of its kind?",
+        "comparable",
+        comparisons(
+            ROBOTS,
+            N,
+            [
+                (_C(f"{kind}-CT-RNN-T", way, init), _C(f"{kind}-LTC", way))
+                for kind in ("NA", "SA") for way in INPUT_MAPS for init in STARTS
+            ],
+        ),
+    ),
+    Claim(
+        "B.C16",
+        "Robotic Experiments",
+        "A hyperbolic tangent … renders the network very unstable.",
+        "Do LTCs with tanh diverge, or do worse than those with sigmoids?",
+        "better",
+        comparisons(
+            ROBOTS,
+            N,
+            [(_C("SA-LTC", "synaptic"), _C("ctrnn_vtanh+s_synaptic", "synaptic")),
+             (_C("NA-LTC", "synaptic"), _C("ctrnn_vtanh+_synaptic", "synaptic"))],
+        ),
+    ),
+    Claim(
+        "B.C17",
+        "Robotic Experiments",
+        "By lacking a stabilization term, the simple NeuralODEs discussed before perform worse "
+        "than CT-RNNs, and we do not show them in our results.",
+        "Is a CT-RNN better than one without leak?",
+        untestable="The results are not shown, and how a NeuralODE without leak receives an input "
+        "at each time step is not said.",
+    ),
+    Claim(
+        "B.C18",
+        "Sequential model structure",
+        "Explicit Euler solver with 10 unfolds … gave good enough accuracy with low "
+        "time-complexity, compared to … rk4 or dopri5.",
+        "Is Euler with 10 unfolds not worse than RK4 with 10?",
+        "not worse",
+        tuple(
+            Comparison((task, c, n), (f"{task} by rk4", c, n), (task, str(c)))
+            for task in ROBOTS[:2]
+            for c in SOLVERS[0].configurations
+            for n in (16,)
+        ),
+    ),
+    Claim(
+        "B.C19",
+        "Discussion",
+        "We claimed that the benefits of biophysical synapses apply to any ANN. However, we showed "
+        "them explicitly for LTCs and CT-RNNs, only.",
+        "Do they apply to CNNs, LSTMs, CT-GRUs?",
+        untestable="The paper leaves it to its full version.",
+    ),
+)  # fmt: skip
+"""The ledger, paper A's first."""

@@ -1,0 +1,384 @@
+"""Profiles of the grid: ``paper``, ``book``, ``smoke``, and the studies of solvers.
+
+What the paper leaves open is listed with what we chose, and why.
+
+Chapter: ``walker_kinematics``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import NamedTuple
+
+from ltcbook.checks import unknown_name
+from ltcbook.experiments.grid import (
+    CONFIGURATIONS,
+    SCALED,
+    TABLE_1_AT_64,
+    TANH_LTCS,
+    Cell,
+    Configuration,
+    cells,
+    two_by_two,
+)
+
+__all__ = ["Profile", "TaskPlan", "find", "narrowed"]
+
+
+class Choice(NamedTuple):
+    """Something that the paper leaves open."""
+
+    what: str
+    choice: str
+    why: str
+
+
+CHOICES: tuple[Choice, ...] = (
+    Choice("horizon of a time step", "one unit, so dt = 0.1", "not printed; see B.E38"),
+    Choice(
+        "learning rate",
+        "searched per model, size and task on validation",
+        "not printed, and no one rate suits all models",
+    ),
+    Choice("batch size", "128", "not printed; the package's default"),
+    Choice(
+        "rollouts to sequences of length 20",
+        "windows that do not overlap and never cross a rollout",
+        "the stride is not printed; overlapping windows would repeat the data",
+    ),
+    Choice("scaling", "each channel standardised by the training part", "not printed"),
+    Choice(
+        "where the loss is taken",
+        "at every time step of a window (classes: after the last)",
+        "not printed; the last step alone would use a twentieth of the data",
+    ),
+    Choice("split", "by rollout, every policy in all parts", "a window's neighbour would leak"),
+    Choice(
+        "reading of Table 2",
+        "midpoint, in mode v: σ(a(x + b)), b from −0.8 to −0.3",
+        "as printed, explicit Euler explodes from 32 neurons on",
+    ),
+    Choice("policy's actions", "drawn for the walkers, mean for the cheetah", "see B.E43"),
+    Choice("half-cheetah", "MuJoCo's, 17 observations", "27 is PyBullet's; see B.E34"),
+    Choice(
+        "which epoch is reported",
+        "the one of the smallest validation loss",
+        "not printed; the last one would reward luck",
+    ),
+)
+"""What B does not say about its experiments."""
+
+
+class TaskPlan(NamedTuple):
+    """A task in a profile.
+
+    Attributes:
+        task: its name.
+        sizes: numbers of neurons.
+        epochs, search_epochs: passes over the training part, at the end and while searching.
+        rollouts: only the first so many; None is all.
+        batch_size: sequences in a batch.
+
+    >>> find("book").plan("walker2d").task
+    'walker2d'
+    """
+
+    task: str
+    sizes: tuple[int, ...]
+    epochs: int
+    search_epochs: int
+    rollouts: int | None = None
+    batch_size: int = 128
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A grid with its budget.
+
+    Attributes:
+        name: for the command line.
+        summary: in a line.
+        plans: the tasks, most important first.
+        configurations: of every task.
+        seeds: of the final runs.
+        rates: where the search for the learning rate begins, ascending.
+        lowest_rate, highest_rate: how far it may widen.
+        patience: a final run stops after so many epochs without a better validation loss.
+        solver, unfolds: of the models that have them.
+        feed_forward: whether the feed-forward network is trained beside them.
+        matched_sizes: sizes of the SA-LTC to whose parameters the 2 x 2 is matched.
+        extra: further cells, run last.
+
+    >>> plan = TaskPlan("walker2d", sizes=(8,), epochs=5, search_epochs=2, rollouts=12)
+    >>> mine = Profile("mine", "one model", (plan,), (Configuration("LSTM"),), feed_forward=False)
+    >>> [(cell.task, cell.hidden_size) for cell in mine.cells()]
+    [('walker2d', 8)]
+    """
+
+    name: str
+    summary: str
+    plans: tuple[TaskPlan, ...]
+    configurations: tuple[Configuration, ...] = (*CONFIGURATIONS, *SCALED)
+    seeds: tuple[int, ...] = (0, 1, 2)
+    rates: tuple[float, ...] = (5e-3, 1e-2, 2e-2)
+    lowest_rate: float = 6.25e-4
+    highest_rate: float = 8e-2
+    patience: int | None = None
+    solver: str = "euler"
+    unfolds: int = 10
+    feed_forward: bool = True
+    matched_sizes: tuple[int, ...] = ()
+    extra: tuple[Cell, ...] = ()
+
+    def plan(self, task: str) -> TaskPlan:
+        """The plan of a task.
+
+        Raises:
+            ValueError: if the profile has no such task.
+        """
+        for plan in self.plans:
+            if plan.task == task:
+                return plan
+        unknown_name(f"task of profile {self.name}", task, [plan.task for plan in self.plans])
+
+    def cells(self) -> Iterator[Cell]:
+        """All cells, in the order in which they are run.
+
+        By size, so that each size is complete on all tasks before the next begins; sizes in the
+        order of the first plan. When time ends, sizes are missing and not seeds.
+        """
+        seen = set()
+        for cell in self._cells():
+            if cell not in seen:
+                seen.add(cell)
+                yield cell
+
+    def _cells(self) -> Iterator[Cell]:
+        sizes = dict.fromkeys(size for plan in self.plans for size in plan.sizes)
+        for size in sizes:
+            for plan in self.plans:
+                if size in plan.sizes:
+                    yield from cells(
+                        plan.task, self.configurations, size, feed_forward=self.feed_forward
+                    )
+                    if size in self.matched_sizes:
+                        yield from two_by_two(plan.task, size)
+        yield from self.extra
+
+
+PAPERS_TASKS = ("walker2d", "halfcheetah", "halfcheetah-cloning", "mnist")
+MEMORY_TASKS = (
+    "walker2d-positions",
+    "halfcheetah-positions",
+    "walker2d-irregular",
+    "halfcheetah-pushed",
+    "halfcheetah-pushed-cloning",
+    "halfcheetah-positions-cloning",
+)
+
+PAPER = Profile(
+    "paper",
+    "B's four tasks at its budget: three seeds, 200 epochs, 8 to 64 neurons",
+    tuple(TaskPlan(task, (16, 8, 32, 64), 200, 40) for task in PAPERS_TASKS),
+    matched_sizes=(8, 16, 32),
+)
+
+BOOK = Profile(
+    "book",
+    "the same and the variants, at a budget that two cores finish",
+    (
+        TaskPlan("walker2d", (16, 8, 32), 50, 15),
+        TaskPlan("halfcheetah", (16, 8, 32), 50, 15),
+        TaskPlan("halfcheetah-cloning", (16, 8, 32), 50, 15),
+        TaskPlan("walker2d-positions", (16, 8, 32), 50, 15),
+        TaskPlan("halfcheetah-positions", (16, 8, 32), 50, 15),
+        TaskPlan("mnist", (16, 8, 32), 10, 3),
+        TaskPlan("walker2d-original", (16, 32), 50, 15),
+        TaskPlan("halfcheetah-pushed-cloning", (16,), 50, 15),
+        TaskPlan("halfcheetah-positions-cloning", (16,), 50, 15),
+        TaskPlan("walker2d-irregular", (16,), 50, 15),
+    ),
+    highest_rate=0.32,  # at 0.08 half of the boxes stood on the edge of their search
+    matched_sizes=(16,),
+    extra=(
+        *(Cell(task, c, 16) for task in PAPERS_TASKS[:3] for c in TANH_LTCS),
+        *(Cell("halfcheetah", c, 64) for c in TABLE_1_AT_64),
+    ),
+)
+
+SMOKE = Profile(
+    "smoke",
+    "every model for two epochs on tiny data: does the engine run?",
+    (
+        TaskPlan("walker2d", (4,), 2, 1, rollouts=12, batch_size=32),
+        TaskPlan("digits", (4,), 2, 1, batch_size=64),
+    ),
+    seeds=(0, 1),
+    rates=(1e-2, 2e-2),
+    lowest_rate=1e-2,
+    highest_rate=2e-2,
+    matched_sizes=(4,),
+)
+
+_SOLVED = (
+    Configuration("SA-LTC", "synaptic"),
+    Configuration("NA-LTC", "linear"),
+    Configuration("SA-CT-RNN-T", "synaptic", "scaled"),
+)
+
+
+def _solver(name: str, solver: str, sizes: tuple[int, ...]) -> Profile:
+    """A part of the book's grid by another solver with ten unfolds, at the book's budget."""
+    return Profile(
+        name,
+        f"part of the book's grid by {solver}",
+        tuple(TaskPlan(task, sizes, 50, 15) for task in ("walker2d", "halfcheetah")),
+        configurations=_SOLVED,
+        solver=solver,
+        feed_forward=False,
+    )
+
+
+SOLVERS = (
+    _solver("implicit", "semi-implicit-euler", (16, 32)),
+    _solver("rk4", "rk4", (16,)),  # no kernel: some minutes a run
+)
+"""Is explicit Euler with ten unfolds enough, and what does a bounded step cost or gain?"""
+
+
+class Reading(NamedTuple):
+    """A reading of B's Table 2: how the grammar writes its sigmoid, and where it starts."""
+
+    mode: str
+    init: str
+
+    def of(self, kind: str, input_map: str = "synaptic") -> Configuration:
+        """The LTC of a kind, ``"SA"`` or ``"NA"``, in this reading."""
+        name = f"ctrnn_{self.mode}sigm+{'s' if kind == 'SA' else ''}_{input_map}"
+        return Configuration(name, input_map, self.init)
+
+
+READINGS: Mapping[str, Reading] = MappingProxyType(
+    {
+        "bias": Reading("", "as-printed"),
+        "shift": Reading("v", "as-printed"),
+        "midpoint": Reading("v", "midpoint"),
+    }
+)
+"""σ(ax + b), σ(a(x + b)) and σ(a(x − b)), with b from 0.3 to 0.8 (see ``starts``)."""
+
+_SHORT = {
+    "euler": "explicit",
+    "semi-implicit-euler": "implicit",
+    "exponential-euler": "exponential",
+}
+_EVALUATIONS = 200
+"""Unfolds times epochs of the studies of stability: the sigmoids that a training may evaluate."""
+
+
+def _stability(
+    solver: str,
+    unfolds: int = 10,
+    readings: tuple[str, ...] = tuple(READINGS),
+    sizes: tuple[int, ...] = (32,),
+    seeds: tuple[int, ...] = (0, 1, 2, 3, 4),
+) -> Profile:
+    """SA-LTCs of some readings on 40 walks, with as many epochs as the sigmoids allow."""
+    epochs = _EVALUATIONS // unfolds
+    return Profile(
+        f"stability-{_SHORT[solver]}-{unfolds}",
+        f"readings of Table 2 by {solver} with {unfolds} unfolds: which diverge, what it costs",
+        (TaskPlan("walker2d", sizes, epochs, 3 * epochs // 10, rollouts=40, batch_size=32),),
+        configurations=tuple(READINGS[name].of("SA") for name in readings),
+        seeds=seeds,
+        solver=solver,
+        unfolds=unfolds,
+        feed_forward=False,
+    )
+
+
+STABILITY = (
+    _stability("euler", sizes=(32, 64, 16)),
+    _stability("semi-implicit-euler", sizes=(32, 64, 16)),
+    # No kernel, so twenty times the time: where explicit Euler fails, and where it does not.
+    _stability("exponential-euler", readings=("shift", "midpoint"), seeds=(0, 1, 2)),
+)
+"""What becomes in training of networks that explicit Euler may lose."""
+
+PRACTICE = tuple(
+    _stability(solver, unfolds, readings=("bias", "midpoint"))
+    for unfolds in (5, 2, 20)
+    for solver in ("euler", "semi-implicit-euler")
+)
+"""Which step, how many of them, and from which start, when all evaluate as many sigmoids."""
+
+TABLE_1_READ = Profile(
+    "table-1-read",
+    "the LTCs of B's Table 1 in three readings of Table 2, on 20 runs of the half-cheetah",
+    (TaskPlan("halfcheetah", (8, 16, 32, 64), 20, 6, rollouts=20, batch_size=32),),
+    configurations=(),
+    feed_forward=False,
+    extra=tuple(
+        Cell("halfcheetah", reading.of(kind, input_map), n)
+        for n in (8, 16, 32, 64)
+        for kind in ("NA", "SA")
+        if (kind, n) != ("SA", 64)
+        for input_map in ("synaptic", "linear")
+        for reading in READINGS.values()
+    ),
+)
+"""Which reading can have given the numbers that B prints?"""
+
+PROFILES: Mapping[str, Profile] = MappingProxyType(
+    {
+        profile.name: profile
+        for profile in (PAPER, BOOK, SMOKE, *SOLVERS, *STABILITY, *PRACTICE, TABLE_1_READ)
+    }
+)
+
+
+def find(name: str) -> Profile:
+    """The profile of that name.
+
+    Raises:
+        ValueError: for an unknown name, with the nearest.
+
+    >>> find("paper").seeds
+    (0, 1, 2)
+    """
+    if name not in PROFILES:
+        unknown_name("profile", name, PROFILES)
+    return PROFILES[name]
+
+
+def narrowed(
+    profile: Profile, tasks: tuple[str, ...] = (), models: tuple[str, ...] = ()
+) -> Profile:
+    """The part of a profile that has to do with some tasks and models; none given is all.
+
+    Raises:
+        ValueError: for a task or a model that the profile does not have.
+
+    >>> part = narrowed(find("book"), tasks=("walker2d",), models=("LSTM",))
+    >>> [plan.task for plan in part.plans], [str(one) for one in part.configurations]
+    (['walker2d'], ['LSTM'])
+    """
+    known = list(dict.fromkeys(cell.configuration.model for cell in profile.cells()))
+    for model in models:
+        if model not in known:
+            unknown_name(f"model of profile {profile.name}", model, known)
+    plans = tuple(profile.plan(task) for task in tasks) or profile.plans
+    kept = tuple(c for c in profile.configurations if not models or c.model in models)
+    extra = tuple(
+        cell
+        for cell in profile.extra
+        if cell.task in [plan.task for plan in plans]
+        and (not models or cell.configuration.model in models)
+    )
+    feed_forward = profile.feed_forward and (not models or "feed-forward" in models)
+    return replace(
+        profile, plans=plans, configurations=kept, extra=extra, feed_forward=feed_forward,
+        matched_sizes=profile.matched_sizes if not models else (),
+    )  # fmt: skip

@@ -1,0 +1,380 @@
+"""The small experiments of the first chapters, by one protocol.
+
+The rule was written before the runs. Each configuration tries the same learning rates on two
+starts (seeds 100 and 101); the rate with the smallest mean score is taken, and five other starts
+(seeds 0 to 4) are trained at that rate until the score stalls, 3000 steps at most. All are kept.
+
+For decisions the first five starts of each kind overlapped too widely to say anything. So there
+the search takes four starts, goes on while the best rate lies on its edge, and twenty starts are
+trained, 300 epochs at most; and before those runs this was fixed: from a start, the twin learns
+*like* S or T if the interval of its median overlaps that one's and is apart from the other's, and
+*between* if it is apart from both and lies between them. Else the runs do not decide.
+
+    python -m ltcbook.experiments.small_studies surfaces depth haste decisions
+
+writes ``results/study_NAME.json``. Chapters: ``artificial_neurons`` (surfaces),
+``residual_networks`` (depth, haste), ``ct_rnns`` (decisions).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy, mse_loss
+
+from ltcbook.analysis.residual import start_as_rotations
+from ltcbook.analysis.rewriting import rewrite
+from ltcbook.data.digits import tiny_digits
+from ltcbook.data.sequences import Scaler, Sequences
+from ltcbook.data.tasks import TaskData
+from ltcbook.experiments.provenance import provenance
+from ltcbook.experiments.search import best_rate, wider_rate
+from ltcbook.experiments.surfaces import steep_start, surfaces
+from ltcbook.nn.feedforward import LayeredNetwork
+from ltcbook.nn.sequence import RecurrentNetwork
+from ltcbook.nn.zoo import build
+from ltcbook.papers.equations import Array
+from ltcbook.training import Recipe, train
+from ltcbook.training.descent import EVERY, PATIENCE, Network, Replicas, descend
+
+__all__ = ["interval", "steep_start", "surfaces"]
+
+RATES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
+FEW_RATES = (3e-3, 1e-2, 3e-2)
+SLOW = (1e-3, 3e-3, 1e-2)
+SEARCH_SEEDS, SEEDS = (100, 101), (0, 1, 2, 3, 4)
+MORE_SEARCH_SEEDS, MORE_SEEDS = (100, 101, 102, 103), tuple(range(20))
+MOST_STEPS, MOST_EPOCHS, ENOUGH = 3000, 300, 1e-3
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One trained network: its best score, and what else is measured of it."""
+
+    score: float
+    measured: Mapping[str, Any]
+
+
+Trainer = Callable[[list[tuple[float, int]]], list[Fit]]
+"""Trains a start at a rate, for each pair (rate, seed), and tells what came of each."""
+
+
+def protocol(
+    name: str,
+    label: Row,
+    fit: Trainer,
+    rates: tuple[float, ...] = FEW_RATES,
+    bounds: tuple[float, float] | None = None,
+    starts: tuple[tuple[int, ...], tuple[int, ...]] | None = None,
+) -> Row:
+    """Search the rate of one configuration, train other starts at it, and keep everything.
+
+    Args:
+        name: of the study, for the log.
+        label: what the configuration is.
+        fit: trains; the smaller a score, the better.
+        rates: those that are tried.
+        bounds: between these the search goes on, by doubles and halves, while the best rate
+            lies on the edge of those tried; None: it does not.
+        starts: seeds of the search, and those that are trained at its rate.
+    """
+    print(name, label, flush=True)
+    scores: dict[float, float] = {}
+    search_seeds, seeds = starts or (SEARCH_SEEDS, SEEDS)
+
+    def search(tried: tuple[float, ...]) -> None:
+        pairs = [(rate, seed) for rate in tried for seed in search_seeds]
+        scores.update(dict.fromkeys(tried, 0.0))
+        for (rate, _), found in zip(pairs, fit(pairs), strict=True):
+            scores[rate] += found.score / len(search_seeds)
+
+    search(rates)
+    while bounds and (wider := wider_rate(scores, *bounds)) is not None:
+        search((wider,))
+    best = best_rate(scores)
+    fits = fit([(best, seed) for seed in seeds])
+    measured = {key: [f.measured[key] for f in fits] for key in fits[0].measured}
+    tried = {f"{rate:g}": s if math.isfinite(s) else None for rate, s in scores.items()}
+    return {**label, "rate": best, "search": tried, **measured}
+
+
+def through(network: Any, u: Tensor) -> Tensor:
+    """A feed-forward network's outputs, without the check of its inputs, which looks at numbers."""
+    outputs: Tensor = network.readout(network.trunk(network.input_layer(u)))
+    return outputs
+
+
+# --- surfaces: neurons, parameters or sigmoids? -------------------------------------------------
+
+
+def study_surfaces() -> list[Row]:
+    """DNN and SA-DNN of several sizes: trained on a grid, chosen and tested between its points."""
+    sizes = {"DNN": (4, 8, 16, 32, 64), "SA-DNN": (2, 4, 6, 8)}
+    return [
+        protocol(
+            "surfaces",
+            {"model": name, "neurons": n},
+            partial(fit_surface, surfaces, name, n),
+            RATES,
+        )
+        for name, numbers in sizes.items()
+        for n in numbers
+    ]
+
+
+def fit_surface(
+    target: Callable[[Tensor], Tensor], name: str, n: int, pairs: list[tuple[float, int]]
+) -> list[Fit]:
+    """Networks of one kind and size on a target (S, 2) -> (S, 2): the error between the points."""
+    axis = torch.linspace(-1, 1, 16)
+    draw = torch.Generator().manual_seed(0)
+    grid = torch.cartesian_prod(axis, axis)
+    chosen, tested = (2 * torch.rand(n, 2, generator=draw) - 1 for n in (256, 2048))
+    models = []
+    for _, seed in pairs:
+        model: LayeredNetwork = build(name, 2, n, 2, depth=1, seed=seed)
+        if name == "DNN":
+            steep_start(model, seed)
+        models.append(model)
+
+    def error(points: Tensor) -> Callable[[Network], Tensor]:
+        wanted = target(points)
+        return lambda network: mse_loss(network(points), wanted)
+
+    replicas, rates = Replicas(models, through), [rate for rate, _ in pairs]
+    found = descend(replicas, rates, error(grid), error(chosen), most=MOST_STEPS)
+    with torch.no_grad():
+        tests = replicas.measure(error(tested), found.parameters)
+    return [
+        Fit(score.item(), {"test": test.item(), "steps": int(steps)})
+        for score, test, steps in zip(found.best, tests, found.reached, strict=True)
+    ]
+
+
+# --- depth: does it fail to learn, or learn late? ------------------------------------------------
+
+
+def _train_depth(
+    kind: str, depth: int, pairs: list[tuple[float, int]], patience: int = PATIENCE
+) -> list[Fit]:
+    """Networks of one kind and depth on 500 digits; the score is the training loss."""
+    digits = tiny_digits()
+    pixels = torch.tensor(digits.train_images[:500]).float().flatten(1) / 255
+    labels = torch.tensor(digits.train_labels[:500]).long()
+
+    def loss(network: Network) -> Tensor:
+        return cross_entropy(network(pixels), labels)
+
+    def wrong(network: Network) -> Tensor:
+        return (network(pixels).argmax(1) != labels).float().mean()
+
+    models = []
+    for _, seed in pairs:
+        name = "ResNet" if kind == "residual" else "DNN"
+        model: LayeredNetwork = build(name, 64, 16, 10, depth=depth, seed=seed)
+        models.append(start_as_rotations(model, seed) if kind == "rotations" else model)
+    replicas, rates = Replicas(models, through), [rate for rate, _ in pairs]
+    found = descend(replicas, rates, loss, loss, most=MOST_STEPS, enough=ENOUGH, patience=patience)
+    with torch.no_grad():
+        shares = replicas.measure(wrong, found.parameters)
+    curves = torch.stack(found.history, 1)
+    return [
+        Fit(
+            best.item(),
+            {
+                "loss": best.item(),
+                "steps": int(steps),
+                "wrong": share.item(),
+                "curve": [round(value, 4) for value in curve.tolist()],
+            },
+        )
+        for best, steps, share, curve in zip(found.best, found.reached, shares, curves, strict=True)
+    ]
+
+
+def study_depth() -> list[Row]:
+    """Plain, rotated and residual networks of 2, 8 and 32 layers, on 500 digits."""
+    return [
+        protocol("depth", {"kind": kind, "depth": depth}, partial(_train_depth, kind, depth), SLOW)
+        for kind in ("plain", "rotations", "residual")
+        for depth in (2, 8, 32)
+    ]
+
+
+def study_haste() -> list[Row]:
+    """The same networks of 8 and 32 layers, five starts at *each* rate, and nobody is given up.
+
+    The rate that ends with the smallest loss need not be the one that gets there first, so steps
+    are compared at equal rates, too; and a plain network may only have been slow.
+    """
+    rows = []
+    for kind, depth in (
+        ("plain", 32),
+        *((k, d) for k in ("rotations", "residual") for d in (8, 32)),
+    ):
+        print("haste", kind, depth, flush=True)
+        pairs = [(rate, seed) for rate in SLOW for seed in SEEDS]
+        fits = _train_depth(kind, depth, pairs, patience=MOST_STEPS // EVERY)
+        for k, rate in enumerate(SLOW):
+            part = fits[k * len(SEEDS) : (k + 1) * len(SEEDS)]
+            measured = {key: [f.measured[key] for f in part] for key in ("loss", "steps", "wrong")}
+            rows.append({"kind": kind, "depth": depth, "rate": rate, **measured})
+    return rows
+
+
+# --- decisions: hold the sign of the last loud click ----------------------------------------------
+
+STEPS, LOUD, SOFT = 30, (1.0, 1.5), (0.2, 0.5)
+
+
+def clicks(count: int, seed: int) -> Sequences:
+    """Clicks, most of them soft; the target is the sign of the last loud one, at first 0."""
+    random = np.random.default_rng(seed)
+    kind = random.choice(3, size=(count, STEPS), p=(0.75, 0.18, 0.07))  # none, soft, loud
+    loudness = np.where(
+        kind == 2, random.uniform(*LOUD, kind.shape), random.uniform(*SOFT, kind.shape)
+    )
+    inputs = np.where(kind > 0, loudness * random.choice((-1.0, 1.0), size=kind.shape), 0.0)
+    targets, held = np.zeros_like(inputs), np.zeros(count)
+    for t in range(STEPS):
+        held = np.where(kind[:, t] == 2, np.sign(inputs[:, t]), held)
+        targets[:, t] = held
+    u, y = (torch.tensor(x, dtype=torch.float32)[..., None] for x in (inputs, targets))
+    return Sequences(u, y, None, torch.arange(count))
+
+
+def click_task() -> TaskData:
+    """256 sequences to train on, 256 to choose by, 1024 to test."""
+    scaler = Scaler(torch.zeros(1, dtype=torch.float64), torch.ones(1, dtype=torch.float64))
+    training, validation, test = clicks(256, 0), clicks(256, 1), clicks(1024, 2)
+    made = {"made": "by ltcbook.experiments.small_studies.clicks"}
+    return TaskData(training, validation, test, 1, 1, "mse", scaler, None, made)
+
+
+def linear_memory(task: TaskData, leaks: tuple[float, ...] = (0.02, 0.05, 0.1, 0.2, 0.5)) -> float:
+    """Test error of the best linear readout of leaky traces of the clicks: memory, no decision."""
+
+    def traces(part: Sequences) -> tuple[Array, Array]:
+        u = part.inputs[..., 0].double().numpy()
+        states = np.zeros((len(leaks), *u.shape))
+        state = np.zeros((len(leaks), len(u)))
+        for t in range(u.shape[1]):
+            state = state * np.exp(-np.array(leaks))[:, None] + u[:, t]
+            states[:, :, t] = state
+        features = np.stack([*states, u, np.ones_like(u)], axis=-1)
+        return features.reshape(-1, features.shape[-1]), part.targets.double().numpy().ravel()
+
+    x, y = traces(task.train)
+    readout = np.linalg.lstsq(x, y, rcond=None)[0]
+    x, y = traces(task.test)
+    return float(np.square(x @ readout - y).mean())
+
+
+@dataclass(frozen=True)
+class TwinRecipe(Recipe):
+    """A recipe whose sigmoid networks are rewritten as tanh networks of the same function."""
+
+    def networks(
+        self, task: TaskData, device: torch.device, backend: str
+    ) -> list[RecurrentNetwork]:
+        """The rewritten replicas."""
+        twins = []
+        for network in super().networks(task, device, "eager"):
+            twin = rewrite(network, "ctrnn_vtanh_linear").model
+            twin.backend = backend
+            twins.append(twin)
+        return twins
+
+
+def study_decisions() -> list[Row]:
+    """Sigmoid, tanh, and tanh started as the sigmoid, from two ways to draw a start."""
+    task = click_task()
+
+    def fit_one(recipe: Recipe, rate: float, seed: int) -> Fit:
+        made = replace(recipe, learning_rate=rate, seeds=(seed,))
+        result = train(made, task, device="cpu", test=True, progress=False)
+        (row,) = result.summary()
+        with torch.no_grad():
+            outputs = result.networks[0](task.test.inputs)[0]
+            known = task.test.targets != 0
+            right = (outputs.sign() == task.test.targets)[known].float().mean().item()
+        score = row["validation_loss"]
+        measured = {"test": row["test_loss"], "right": right, "epochs": row["best_epoch"]}
+        return Fit(math.inf if score is None else score, measured)
+
+    def fit(recipe: Recipe, pairs: list[tuple[float, int]]) -> list[Fit]:
+        return [fit_one(recipe, rate, seed) for rate, seed in pairs]
+
+    shared = {
+        "hidden_size": 8,
+        "epochs": MOST_EPOCHS,
+        "patience": 20,
+        "batch_size": 64,
+        "unfolds": 3,
+    }
+    recipes: list[tuple[Row, Recipe]] = []
+    for init in ("midpoint", "scaled"):
+        for kind, cls, letter in (
+            ("S", Recipe, "S"),
+            ("twin", TwinRecipe, "S"),
+            ("T", Recipe, "T"),
+        ):
+            recipe = cls(f"NA-CT-RNN-{letter}", input_map="linear", init=init, **shared)  # type: ignore[arg-type]
+            recipes.append(({"kind": kind, "init": init}, recipe))
+    rows: list[Row] = [
+        {"kind": "always 0", "test": [float(task.test.targets.square().mean())]},
+        {"kind": "linear memory", "test": [linear_memory(task)]},
+    ]
+    starts = MORE_SEARCH_SEEDS, MORE_SEEDS
+    for label, recipe in recipes:
+        run = partial(fit, recipe)
+        rows.append(protocol("decisions", label, run, (1e-2, 3e-2), (1e-3, 1.0), starts))
+    return rows
+
+
+STUDIES: Mapping[str, Callable[[], list[Row]]] = {
+    "surfaces": study_surfaces,
+    "depth": study_depth,
+    "haste": study_haste,
+    "decisions": study_decisions,
+}
+
+
+def interval(values: list[float], seed: int = 0, draws: int = 10_000) -> tuple[float, float]:
+    """The bootstrap interval, 95 %, of the median of a few measured values.
+
+    >>> low, high = interval([1.0, 2.0, 3.0, 4.0, 5.0])
+    >>> low <= 3.0 <= high
+    True
+    """
+    random = np.random.default_rng(seed)
+    medians = np.median(random.choice(values, size=(draws, len(values))), axis=1)
+    low, high = np.percentile(medians, (2.5, 97.5))
+    return float(low), float(high)
+
+
+def main() -> None:
+    """Run the studies that are named, and write each one's rows with their provenance."""
+    parser = argparse.ArgumentParser(description="Run the small experiments of the first chapters.")
+    parser.add_argument("studies", nargs="+", choices=STUDIES)
+    torch.set_num_threads(1)
+    for name in parser.parse_args().studies:
+        record = provenance(f"python -m ltcbook.experiments.small_studies {name}")
+        found = {"provenance": record, "rows": STUDIES[name]()}
+        path = Path("results") / f"study_{name}.json"
+        path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,4 @@
+"""What the two papers print, and what is right: equations, theorems, errata, notation.
+
+NumPy only; imports nothing of the package.
+"""

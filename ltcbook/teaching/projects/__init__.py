@@ -1,0 +1,4 @@
+"""Sample solutions of the three projects of the book.
+
+Appendix: ``projects``.
+"""

@@ -1,0 +1,39 @@
+// What the motif bench says of a run.
+
+import { number } from "./kit.js";
+import { STEPS, activity, fixedPoints, isPair } from "./motif_math.js";
+
+const listed = (names) => (names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`);
+
+/** What the run shows, read off the run. */
+export function words(p, states, time, active) {
+  const found = activity(p, states, active);
+  const now = states[Math.round((time / p.horizon) * STEPS)];
+  const up = p.neurons.filter((_, i) => now[i] > active).map(({ name }) => name);
+  const here = `At ${number(time, 3)} ms ${up.length ? `${listed(up)} ${up.length > 1 ? "are" : "is"} active` : "all are quiet"}.`;
+  return `${here} ${story(found, p)} ${resting(p, time)}`.trim();
+}
+
+function story(found, p) {
+  const rhythmic = found.filter(({ rises }) => rises.filter((t) => t > p.horizon / 4).length >= 3);
+  if (rhythmic.length) {
+    const late = rhythmic[0].rises.filter((t) => t > p.horizon / 4);
+    const period = (late.at(-1) - late[0]) / (late.length - 1);
+    return `A rhythm: ${listed(rhythmic.map(({ name }) => name))} wake${rhythmic.length > 1 ? "" : "s"} every ${number(period, 2)} ms.`;
+  }
+  const woken = found.filter(({ rises }) => rises.length).sort((a, b) => a.rises[0] - b.rises[0]);
+  const order = woken.map(({ name, rises }) => `${name} at ${number(rises[0], 3)} ms`);
+  const first = woken.length
+    ? `In this run ${listed(order)} become${woken.length > 1 ? "" : "s"} active`
+    : "In this run none becomes active";
+  const end = found.filter(({ atEnd }) => atEnd).map(({ name }) => name);
+  return `${first}; at the end ${end.length === 0 ? "none is" : end.length === 1 ? `${end[0]} alone is` : `${listed(end)} are`}.`;
+}
+
+function resting(p, time) {
+  if (!isPair(p)) return "";
+  const stable = fixedPoints(p, time).filter((point) => point.stable).length;
+  return stable === 1
+    ? "With the stimuli of now there is one stable resting point: every start ends there."
+    : `With the stimuli of now there are ${stable} stable resting points: the start decides.`;
+}

@@ -1,0 +1,193 @@
+// The pictures and the words of the synapse explorer.
+
+import { axes, html, linePath, linear, number, pixel, svg, svgSymbol, uniqueId } from "./kit.js";
+import { current, factor, gated, letters, opening, print } from "./table3.js";
+
+/** The same synapse without the gate, and with one: the type's own, or (e − y). */
+export const pair = (d) => [
+  { ...d, factor: "" },
+  { ...d, factor: d.factor || "+" },
+];
+export const CURRENTS = [-4, 4];
+export const STRONGEST = 3;
+export const POTENTIALS = [-2, 2];
+
+/** What the dot says, with and without the gate. */
+export function words(d, s, x, y, withCurrent) {
+  const open = opening(d, s, x);
+  const strength = s[letters(d)[0]];
+  const share =
+    d.act === "sigm" && strength !== 0 ? `open to ${number((100 * open) / strength, 2)} %` : `at ${number(open, 2)}`;
+  const first = `With the sender at *x* = ${number(x, 2)} the synapse is ${share}.`;
+  if (!withCurrent) return first;
+  const [free, bound] = pair(d);
+  const [i, j] = [current(free, s, x, y), current(bound, s, x, y)];
+  const does = (value) => (value > 0 ? "pushes *y* up" : value < 0 ? "pushes *y* down" : "does nothing");
+  const post = bound.factor === "+" ? `*e* = ${number(s.e, 2)}` : "1";
+  const level = bound.factor === "+" ? s.e : 1;
+  const pulled =
+    open < 0
+      ? `pushes *y* away from ${post}: a negative conductance`
+      : j === 0
+        ? `does nothing: ${open === 0 ? "the synapse is closed" : `*y* stands at the anchor ${post}`}`
+        : `pulls *y* ${y < level ? "up" : "down"} to ${post}`;
+  return (
+    `${first} Without the gate its current of ${number(i, 2)} ${does(i)}, wherever *y* is. ` +
+    `With the gate, ${number(j, 2)} ${pulled}.`
+  );
+}
+
+const italic = (letter) => html("var", {}, letter);
+
+/** The formula of the current, and under it the same with the numbers. */
+export function formulaLines(d, s, x, y) {
+  const sigma = d.act === "sigm" ? "σ" : "tanh";
+  const inside = {
+    "": [italic("w"), " ", italic("x"), " + ", italic("b")],
+    r: [italic("x"), " + ", italic("b")],
+    v: [italic("a"), " (", italic("x"), " + ", italic("b"), ")"],
+  }[d.w_mode];
+  const gate = { "": [], "*": ["(1 − ", italic("y"), ")"], "+": ["(", italic("e"), " − ", italic("y"), ")"] };
+  const strength = s[letters(d)[0]];
+  const sign = (value) => (value < 0 ? `(${number(value)})` : number(value));
+  const activation = strength === 0 ? "0" : sign(opening(d, s, x) / strength);
+  return [
+    html(
+      "p",
+      {},
+      italic("i"),
+      "(",
+      italic("x"),
+      ", ",
+      italic("y"),
+      ") = ",
+      italic(letters(d)[0]),
+      ` ${sigma}(`,
+      inside,
+      ")",
+      gated(d) ? [" · ", html("span", { class: "whole" }, gate[d.factor])] : "",
+      html("span", { class: "where" }, html("code", {}, print(d))),
+    ),
+    html(
+      "p",
+      {},
+      italic("i"),
+      ` = ${number(strength)} · ${activation}`,
+      gated(d) ? ` · ${sign(factor(d, s, y))}` : "",
+      " = ",
+      html("strong", {}, number(current(d, s, x, y))),
+    ),
+  ];
+}
+
+const sample = (/** @type {number[]} */ [low, high], point) =>
+  Array.from({ length: 81 }, (_, k) => point(low + (k / 80) * (high - low)));
+
+/** How far the synapse opens against x; the axes depend on the formula alone. */
+export function drawOpening(d, s, px, width) {
+  const [left, top, height] = [40, 26, 170];
+  const x = linear(POTENTIALS, [left, width - 10]);
+  const low = d.act === "tanh" || !gated(d) ? -STRONGEST : 0;
+  const open = linear([low, STRONGEST], [top + height, top]);
+  const at = opening(d, s, px);
+  const clip = uniqueId("clip");
+  const picture = svg(
+    "svg",
+    {
+      width,
+      height: top + height + 40,
+      role: "img",
+      "aria-label": `How far the synapse opens against the presynaptic potential x. At x = ${number(px)} the opening is ${number(at, 3)}.`,
+    },
+    svg("clipPath", { id: clip }, svg("rect", { x: left, y: top - 4, width: width - left - 10, height: height + 8 })),
+    axes(x, open, {
+      xTitle: [...svgSymbol("x"), " (sender)"],
+      xCount: 4,
+      yCount: 3,
+      yTitle: [gated(d) ? "conductance" : "opening"],
+      yAnchor: "start",
+    }),
+    svg(
+      "g",
+      { "clip-path": `url(#${clip})` },
+      svg("path", { class: "curve", d: linePath(sample(POTENTIALS, (v) => [x(v), open(opening(d, s, v))])) }),
+    ),
+    svg("line", { class: "guide", x1: x(px), x2: x(px), y1: top + height, y2: pixel(open(at)) }),
+    svg("circle", { class: "handle", cx: x(px), cy: pixel(open(at)), r: 9 }),
+  );
+  return { picture, x };
+}
+
+/** The current against y, orange where it raises y and blue where it lowers it; the dot at (y, i). */
+export function drawCurrent(d, s, px, py, width, chosen) {
+  const [left, top, height] = [34, 26, 170];
+  const y = linear(POTENTIALS, [left, width - 10]);
+  const i = linear(CURRENTS, [top + height, top]);
+  const here = current(d, s, px, py);
+  const clip = uniqueId("clip");
+  const curve = sample(POTENTIALS, (v) => [y(v), i(current(d, s, px, v))]);
+  const area = (kind, keep) =>
+    svg("path", {
+      class: `area ${kind}`,
+      d: `${linePath([[left, i(0)], ...curve.map(([across, up]) => [across, keep(up, i(0))]), [width - 10, i(0)]])}Z`,
+    });
+  const inside = svg(
+    "g",
+    { "clip-path": `url(#${clip})` },
+    area("up", Math.min),
+    area("down", Math.max),
+    svg("path", { class: "curve", d: linePath(curve) }),
+  );
+  const gate = `(${d.factor === "+" ? "e" : "1"} − y)`;
+  const narrow = width < 190;
+  const title =
+    d.factor === ""
+      ? narrow
+        ? "no gate"
+        : "current without the gate"
+      : narrow
+        ? `gate ${gate}`
+        : `with the gate ${gate}`;
+  const picture = svg(
+    "svg",
+    {
+      class: chosen ? "chosen" : "",
+      width,
+      height: top + height + 40,
+      role: "img",
+      "aria-label": `The current against the postsynaptic potential y, ${title}. At y = ${number(py)} the factor is ${number(factor(d, s, py), 3)}, the current ${number(here, 3)}.`,
+    },
+    svg("clipPath", { id: clip }, svg("rect", { x: left, y: top - 4, width: width - left - 10, height: height + 8 })),
+    axes(y, i, { xTitle: [...svgSymbol("y"), " (receiver)"], xCount: 4, yCount: 5, yTitle: [] }),
+    svg("text", { class: "title", x: left - 20, y: top - 10 }, title),
+    svg("line", { class: "zero", x1: left, x2: width - 10, y1: i(0), y2: i(0) }),
+    inside,
+  );
+  if (d.factor !== "") {
+    const post = d.factor === "+" ? s.e : 1;
+    picture.append(
+      svg("path", { class: "post", d: `M${pixel(y(post))},${i(0) - 14}v28` }),
+      svg("text", { x: pixel(y(post) + 5), y: i(0) + 24 }, ...(d.factor === "+" ? svgSymbol("e") : ["1"])),
+    );
+  }
+  const length = Math.sign(here) * Math.min(44, 12 + 14 * Math.abs(here));
+  if (Math.abs(here) > 1e-3) {
+    const [tip, back] = [y(py) + length, Math.sign(here) * -8];
+    picture.append(
+      svg("path", {
+        class: `pull ${here > 0 ? "up" : "down"}`,
+        d: `M${pixel(y(py))},${i(0)}H${pixel(tip)}m${back},-6l${-back},6l${back},6`,
+      }),
+    );
+  }
+  picture.append(
+    svg("line", { class: "guide", x1: y(py), x2: y(py), y1: i(0), y2: pixel(i(here)) }),
+    svg("circle", {
+      class: "handle",
+      cx: y(py),
+      cy: pixel(Math.max(top, Math.min(top + height, i(here)))),
+      r: 9,
+    }),
+  );
+  return { picture, y, i };
+}
