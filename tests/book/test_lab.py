@@ -119,9 +119,9 @@ def pieces(lab: str, chromium: Browser) -> Iterator[Page]:
 
 
 def opened(lab: str, chromium: Browser, notebook: str) -> Page:
-    """Open a notebook in JupyterLab and run all of its cells."""
+    """Open a notebook in JupyterLab, and nothing that was open before; run all of its cells."""
     page = chromium.new_page(viewport={"width": 1400, "height": 1000})
-    page.goto(lab.replace("/lab?", f"/lab/tree/{notebook}?"))
+    page.goto(lab.replace("/lab?", f"/lab/tree/{notebook}?reset&"))
     expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=KERNEL_STARTS)
     choose(page, "Edit", "Clear Outputs of All Cells")
     prompts = page.locator(".jp-CodeCell .jp-InputPrompt")
