@@ -99,15 +99,22 @@ def test_a_plain_notebook_has_no_stale_widget_and_says_how_to_install(
     assert "%pip install" in setup.source and setup.metadata.cellView == "form"
 
 
-def test_the_folds_of_the_page_are_folds_in_the_notebook(html: Path) -> None:
-    for path in notebooks():
-        source = "".join("".join(cell["source"]) for cell in load(path)["cells"])
-        cells = plain(html, path).cells
-        opened = "".join(c.source for c in cells if c.cell_type == "markdown").count("<details>")
-        assert opened >= source.count("{dropdown}"), path.name
-        hidden = [c for c in load(path)["cells"] if "hide-input" in c["metadata"].get("tags", [])]
-        folded_cells = [c for c in cells if c.metadata.get("cellView") == "form"]
-        assert len(folded_cells) >= len(hidden), path.name
+@BY_NAME
+def test_the_folds_of_the_page_are_folds_in_the_notebook(html: Path, path: Path) -> None:
+    source = "".join("".join(cell["source"]) for cell in load(path)["cells"])
+    cells = plain(html, path).cells
+    opened = "".join(c.source for c in cells if c.cell_type == "markdown").count("<details>")
+    assert opened >= source.count("{dropdown}")
+    own = [c for c in cells if c.cell_type == "code" and c.source.strip() != "# Your answer"]
+    code = [c for c in load(path)["cells"] if c["cell_type"] == "code" and c["source"]]
+    for old, new in zip(code[1:], own[1:], strict=True):  # after the setup cell
+        prompt = old["metadata"].get("mystnb", {}).get("code_prompt_show", "How this was drawn")
+        title = new.source.partition("\n")[0]
+        if {"hide-input", "hide-cell"}.intersection(old["metadata"].get("tags", [])):
+            assert new.metadata.cellView == "form" and new.metadata.jupyter.source_hidden
+            assert title == f"# @title {prompt}" or title.startswith("# @title Solution of ")
+        else:
+            assert "cellView" not in new.metadata or title.startswith("# @title Solution of ")
 
 
 def test_text_is_shown_as_it_is() -> None:
