@@ -43,7 +43,7 @@ def use_synapse(page: Any) -> None:
 
 def use_flow(page: Any) -> None:
     page.get_by_text("A task for the flow").click()
-    press(page, "Double", "Target: x → −x", "Fit the flow")
+    press(page, "Target: x → −x", "Fit the flow")
 
 
 def use_cloud(page: Any) -> None:
