@@ -27,9 +27,9 @@ RUNS = [
 
 
 def press(page: Any, *names: str) -> None:
-    """Press buttons, one after the other."""
+    """Press buttons in view, one after the other."""
     for name in names:
-        page.get_by_role("button", name=name, exact=True).first.click()
+        page.get_by_role("button", name=name).locator("visible=true").first.click()
 
 
 def use_membrane(page: Any) -> None:
