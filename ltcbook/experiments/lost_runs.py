@@ -13,6 +13,7 @@ writes ``results/lost_runs.json``. Chapter: ``why_it_diverged``.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +24,6 @@ from ltcbook.data import variants
 from ltcbook.data.sequences import Sequences
 from ltcbook.experiments.provenance import provenance
 from ltcbook.experiments.results import runs
-from ltcbook.experiments.store import Row
 from ltcbook.nn.sequence import RecurrentNetwork
 from ltcbook.training import Recipe, Run
 
@@ -60,7 +60,7 @@ def follow(network: RecurrentNetwork, part: Sequences) -> tuple[Tensor, Tensor]:
     return torch.stack(numbers), torch.stack(sizes)
 
 
-def again(row: Row) -> dict[str, Any]:
+def again(row: Mapping[str, Any]) -> dict[str, Any]:
     """Train a row's network once more, and say what became of its windows."""
     task = variants.load(str(row["task"]), rollouts=row["rollouts"], split_seed=row["split_seed"])
     run = Run(
@@ -73,10 +73,8 @@ def again(row: Row) -> dict[str, Any]:
     )  # fmt: skip
     while not run.finished:
         run.train_epoch()
-    network, seen = (
-        run.network(0),
-        [follow(run.network(0), p) for p in (task.train, task.validation)],
-    )
+    network = run.network(0)
+    seen = [follow(network, part) for part in (task.train, task.validation)]
     z, x = follow(network, task.test)
     lost = (x[-1] > LOST).nonzero().flatten().tolist()
     return {
