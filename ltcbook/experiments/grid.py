@@ -175,6 +175,16 @@ def cells(
         yield Cell(task, configuration, size)
 
 
+def without_memory(task: str, size: int) -> Iterator[Cell]:
+    """The feed-forward network as large as each recurrent one, but for the CT-GRU.
+
+    That one is behind a network of a quarter of its parameters.
+    """
+    for configuration in CONFIGURATIONS:
+        if configuration.model != "CT-GRU":
+            yield Cell(task, FEED_FORWARD, as_large_as(configuration, size, task))
+
+
 def two_by_two(task: str, size: int) -> Iterator[Cell]:
     """Gating and synaptic activation at the parameters of an SA-LTC of ``size`` neurons."""
     wanted = parameters(REFERENCE, size, task)

@@ -27,6 +27,7 @@ from ltcbook.experiments.grid import (
     SCALED,
     Configuration,
     as_large_as,
+    parameters,
 )
 from ltcbook.experiments.grid import two_by_two as cells_of_two_by_two
 from ltcbook.experiments.store import Store
@@ -58,11 +59,19 @@ def what_memory_adds(evidence: Evidence, task: str, size: int) -> dict[Configura
 
 
 def at_equal_parameters(evidence: Evidence, task: str, size: int) -> dict[Configuration, Interval]:
-    """The lead of each recurrent configuration over a feed-forward network as large as itself."""
+    """The lead of each recurrent configuration over the largest feed-forward network of its size.
+
+    The largest that has rows and no more parameters, up to two percent: units are whole.
+    """
+    rivals = {box.parameters: key for key, box in evidence.boxes.items()
+              if key[0] == task and key[1] == FEED_FORWARD}  # fmt: skip
     found = {}
     for configuration in (*CONFIGURATIONS, *SCALED):
-        rival = task, FEED_FORWARD, as_large_as(configuration, size, task)
-        lead = evidence.compare((task, configuration, size), rival)
+        allowed = 1.02 * parameters(configuration, size, task)
+        fitting = [count for count in rivals if count <= allowed]
+        lead = None
+        if fitting:
+            lead = evidence.compare((task, configuration, size), rivals[max(fitting)])
         if lead is not None:
             found[configuration] = lead
     return found

@@ -15,15 +15,14 @@ from typing import NamedTuple
 from ltcbook.checks import unknown_name
 from ltcbook.experiments.grid import (
     CONFIGURATIONS,
-    FEED_FORWARD,
     SCALED,
     TABLE_1_AT_64,
     TANH_LTCS,
     Cell,
     Configuration,
-    as_large_as,
     cells,
     two_by_two,
+    without_memory,
 )
 
 __all__ = ["Profile", "TaskPlan", "find", "narrowed"]
@@ -333,36 +332,21 @@ TABLE_1_READ = Profile(
 )
 """Which reading can have given the numbers that B prints?"""
 
-_KINEMATICS = ("walker2d", "walker2d-positions")
-
-MEMORYLESS = Profile(
+FORGETFUL = Profile(
     "memoryless",
-    "the network without memory, as large as each recurrent one of 16 neurons",
-    tuple(TaskPlan(task, (16,), 50, 15) for task in _KINEMATICS),
+    "the network without memory, as large as each smaller recurrent one of 16 neurons",
+    (TaskPlan("walker2d", (16,), 50, 15),),
     configurations=(),
     feed_forward=False,
     highest_rate=BOOK.highest_rate,
-    extra=tuple(
-        Cell(task, FEED_FORWARD, as_large_as(c, 16, task))
-        for task in _KINEMATICS
-        for c in CONFIGURATIONS
-    ),
+    extra=tuple(without_memory("walker2d", 16)),
 )
 """Is a recurrent network behind because it is recurrent, or because it is smaller?"""
 
 PROFILES: Mapping[str, Profile] = MappingProxyType(
     {
-        profile.name: profile
-        for profile in (
-            PAPER,
-            BOOK,
-            SMOKE,
-            *SOLVERS,
-            *STABILITY,
-            *PRACTICE,
-            TABLE_1_READ,
-            MEMORYLESS,
-        )
+        each.name: each
+        for each in (PAPER, BOOK, SMOKE, *SOLVERS, *STABILITY, *PRACTICE, TABLE_1_READ, FORGETFUL)
     }
 )
 
