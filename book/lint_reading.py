@@ -11,6 +11,7 @@ from functools import cache
 from math import ceil
 from pathlib import Path
 
+from book.contents import documents, numbered
 from book.notebook import FOLDED, Cell, Faults, Notebook
 
 LIST = Path(__file__).with_name("finished.toml")
@@ -25,6 +26,8 @@ SOLVERS = re.compile(
     re.IGNORECASE,
 )
 TITLE, MARKED = re.compile(r"^:::+\{exercise\} (.*)$", re.MULTILINE), re.compile(r" ●{1,3}$")
+NEXT = re.compile(r"^\*\*Next:\*\*.*$", re.MULTILINE)
+REFERENCE = re.compile(r"\{ref\}`(?:[^`<]*<)?([\w-]+)")
 SOLUTION = re.compile(r":::\{solution-(start|end)\}")
 FOLD = re.compile(r"^(:{3,})\{dropdown\}.*?^\1$", re.MULTILINE | re.DOTALL)
 
@@ -201,6 +204,21 @@ def exercises(notebook: Notebook) -> Faults:
             yield None, f"an exercise must be called `{kind}: ... ●●●`"
 
 
+def next_chapter(notebook: Notebook) -> Faults:
+    """The line ``**Next:**`` names first the chapter that comes next in ``_toc.yml``."""
+    chapters = numbered(notebook.root)
+    order = [Path(file).name for file in documents(notebook.root) if Path(file).name in chapters]
+    if notebook.name not in order[:-1]:  # after the last chapter the reader is free
+        return
+    following = order[order.index(notebook.name) + 1]
+    lines = [(c.number, line) for c in notebook.prose for line in NEXT.findall(c.source)]
+    if not lines:
+        yield None, f"end with a line `**Next:**` that leads to {following}"
+    for number, line in lines:
+        if REFERENCE.findall(line)[:1] != [following]:
+            yield number, f"`**Next:**` must name {following} first, which comes next"
+
+
 OF_FINISHED_CHAPTERS: tuple[Callable[[Notebook], Faults], ...] = (
     opening,
     code_in_view,
@@ -209,4 +227,5 @@ OF_FINISHED_CHAPTERS: tuple[Callable[[Notebook], Faults], ...] = (
     numbers_in_prose,
     solver_colours,
     exercises,
+    next_chapter,
 )
