@@ -3,8 +3,8 @@ r"""The colours of terms in formulas: ``\textcolor{leak}{w_l (e_l - x)}``.
 A role is a word of the figures' one colour code (:mod:`ltcbook.teaching.figures`). MathJax makes of
 it a class (``_config.yml``), to which the style sheet gives the tone of the light or dark page.
 
-The command is LaTeX's own. JupyterLab, VS Code and GitHub know it, but no such colours, and show the
-term in ink. Plain notebooks and the search do without it, since older programs don't know it.
+The command is LaTeX's own. JupyterLab, VS Code and GitHub know it, but no such colours, and show
+the term in ink. Plain notebooks and the search do without it: older programs don't know it.
 """
 
 import re
