@@ -11,6 +11,7 @@ import yaml
 from matplotlib.colors import to_rgb
 from playwright.sync_api import Browser, Page
 
+from book.pdf import print_document
 from book.roles import ROLES, WORDS, class_of, role_of_solver, roles_in, uncoloured
 from ltcbook.teaching.figures import COLOURS, SOLVER_COLOURS
 from tests.book.helpers import ROOT, load, notebooks
@@ -24,6 +25,7 @@ IN_ROLES = ("Networks as flows", "The membrane")
 DRAWS_ROLES = re.compile(r"\bCOLOURS\b(?<!SOLVER_COLOURS)|\b(?:wire|loop)\(")
 NUMBERED = re.compile(r"\$\$\n(.*?)\$\$( \([\w-]+\))?", re.DOTALL)
 LEGIBLE = 4.5
+FILL = re.compile(rb"([\d.]+) ([\d.]+) ([\d.]+) rg\b")  # in a PDF: what follows has this colour
 
 Open = Any
 # Every coloured term: its colour, that of its formula, and of the nearest background.
@@ -206,3 +208,13 @@ def test_a_printer_that_does_not_wait_gets_the_colours(html: Path, chromium: Bro
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert len(page.evaluate(TERMS)) == len(used()[CHAPTER])
     context.close()
+
+
+def test_on_paper_terms_keep_their_colours(html: Path, chromium: Browser) -> None:
+    context = chromium.new_context()
+    printed = print_document(context.new_page(), html, "chapters/how_to_read", set())
+    context.close()
+    content = b"\n".join(page.get_contents().get_data() for page in printed.reader.pages)
+    inks = {tuple(map(float, found)) for found in FILL.findall(content)}
+    for role, tone in tones("light").items():
+        assert any(to_rgb(tone) == pytest.approx(ink, abs=1e-3) for ink in inks), role
