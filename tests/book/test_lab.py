@@ -167,6 +167,16 @@ def test_its_words_are_shown_as_the_page_shows_them(chapter: Page) -> None:
     assert ":::" not in card.inner_text() and "{ref}" not in card.inner_text()
 
 
+def test_formulas_with_coloured_terms_are_set_in_ink(chapter: Page) -> None:
+    card = chapter.locator(".jp-MarkdownCell", has_text="one synapse of each kind").first
+    card.scroll_into_view_if_needed()
+    term = card.locator(".katex-html [style*='color:excitatory']").first
+    expect(term).to_be_visible()
+    ink = "(e) => getComputedStyle(e).color"
+    assert term.evaluate(ink) == card.locator(".katex").first.evaluate(ink)
+    assert chapter.locator(".katex-error").count() == 0
+
+
 def test_a_step_of_the_membrane_reaches_the_kernel(chapter: Page) -> None:
     count = re.compile(r"steps: \d+")
     before = ask(chapter, PIECE, count)
