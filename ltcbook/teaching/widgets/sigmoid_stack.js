@@ -114,7 +114,7 @@ function render({ model, el }) {
   const total = svg("path", { class: "sum" });
   const handles = svg("g", {});
   const slope = grip("slope", 6);
-  const steeper = svg("text", { class: "hint", x: 13, y: 5 }, "steeper");
+  const steeper = svg("text", { class: "hint", x: 6, y: 24 }, "steeper");
   slope.append(steeper);
   const floor = grip("floor", 7);
   const drawing = svg("g", { role: "img" }, axis, wanted, single, total);
