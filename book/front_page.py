@@ -9,8 +9,8 @@ with a picture of ``chapters/images/cards.svg``, the sentence given here, the mi
 chapter says it takes to read, the seconds that it was measured to run, and links to what is live.
 """
 
-import json
 import re
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
@@ -23,14 +23,15 @@ from sphinx.util.typing import ExtensionMetadata
 
 import ltcbook
 from book.address import ROOT
+from book.cards import card as card_of
 from book.contents import parts
 from book.live import kinds
+from book.notebook import Notebook
 from book.stills import anchor
+from book.times import TIMES
 
 PICTURES = ROOT / "chapters" / "images" / "cards.svg"
-TIMES = ROOT / "results" / "execution_times.json"
 SVG = "{http://www.w3.org/2000/svg}"
-READING = re.compile(r"\*\*Time\*\*\s+(\d+) minutes to read")
 # What a reader can do with a piece.
 VERBS = {
     "Clicks": "click, loud click",
@@ -53,19 +54,7 @@ def words_of(name: str) -> str:
     return VERBS.get(name, re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
 
 
-def sources(notebook: Path) -> list[str]:
-    """Return the cells of a notebook as text."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    return ["".join(cell["source"]) for cell in cells]
-
-
-def minutes_to_read(cells: list[str]) -> int | None:
-    """Return what the chapter's card says, if it has one."""
-    found = next((match for cell in cells if (match := READING.search(cell))), None)
-    return int(found[1]) if found else None
-
-
-def live_in(cells: list[str]) -> list[str]:
+def live_in(cells: Iterable[str]) -> list[str]:
     """Return the names of the pieces that cells make, in their order."""
     names = "|".join(kinds())
     found = (re.findall(rf"^(?:\w+ = )?({names})\(", cell, re.MULTILINE) for cell in cells)
@@ -102,20 +91,19 @@ class ChapterCards(SphinxDirective):
 def card(app: Sphinx, document: str, number: str, sentence: str, here: str) -> str:
     """Return one card as HTML."""
     name = document.rpartition("/")[2]
-    cells = sources(ROOT / f"{document}.ipynb")
+    notebook = Notebook(ROOT / f"{document}.ipynb")
     to = app.builder.get_relative_uri(here, document)
     title = escape(app.env.titles[document].astext())
-    times = [f"{minutes} min to read" if (minutes := minutes_to_read(cells)) else ""]
-    measured = json.loads(TIMES.read_text(encoding="utf-8")).get(name)
-    times.append(f"{measured['seconds']:.0f} s to run" if measured else "")
+    times = [f"{card_of(notebook).minutes} min to read"]
+    times += [f"{notebook.seconds:.0f} s to run"] if notebook.seconds else []
     live = "".join(
         f'<a class="live" href="{to}#{anchor(piece)}">{words_of(piece)}</a>'
-        for piece in live_in(cells)
+        for piece in live_in(cell.source for cell in notebook.cells)
     )
     return (
         f'<li class="chapter-card">{picture(name)}<p class="name"><a href="{to}">'
         f'<span class="number">{number}</span> {title}</a></p><p>{escape(sentence)}</p>'
-        f'<p class="meta">{" · ".join(filter(None, times))}</p>'
+        f'<p class="meta">{" · ".join(times)}</p>'
         f'<p class="pieces">{live}</p></li>'
     )
 

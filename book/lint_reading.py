@@ -13,6 +13,7 @@ from pathlib import Path
 
 from book.contents import documents, numbered
 from book.notebook import FOLDED, Cell, Faults, Notebook
+from book.roles import ROLES, WORDS, roles_in
 
 LIST = Path(__file__).with_name("finished.toml")
 MOST_CODE = 1 / 8
@@ -193,6 +194,21 @@ def solver_colours(notebook: Notebook) -> Faults:
             yield cell.number, f"take the colours of {sorted(named)} from figures.SOLVER_COLOURS"
 
 
+def formula_colours(notebook: Notebook) -> Faults:
+    """A coloured term of a formula has a role, and the text beside the first says what it means."""
+    met, said = set[str](), ""
+    for cell in notebook.prose:
+        if roles := dict.fromkeys(roles_in(cell.source)):
+            said += cell.source
+        for role in roles:
+            if role not in ROLES:
+                yield cell.number, f"no role has the name {role!r}; see book/roles.py"
+            elif role not in met and WORDS.get(role, "colour") not in said:
+                word = WORDS.get(role, "colour")
+                yield cell.number, f"say `{word}` beside the first term with the role {role!r}"
+        met.update(roles)
+
+
 def exercises(notebook: Notebook) -> Faults:
     """Each exercise says what it asks for; one is an experiment to design, one is open."""
     titles = [(c.number, t) for c in notebook.prose for t in TITLE.findall(c.source)]
@@ -226,6 +242,7 @@ OF_FINISHED_CHAPTERS: tuple[Callable[[Notebook], Faults], ...] = (
     predictions,
     numbers_in_prose,
     solver_colours,
+    formula_colours,
     exercises,
     next_chapter,
 )

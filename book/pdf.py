@@ -2,9 +2,10 @@
 
     python -m book.pdf
 
-Proofs and solutions are unfolded, widgets are their still pictures. The bound book has a cover, an
-outline of parts, chapters and sections, page numbers, links that lead within it, and the tags by
-which a reader of the screen knows headings, figures and tables; see :mod:`book.pdf_tags`.
+Proofs, checks and solutions are unfolded, widgets are their still pictures; the code that draws is
+left out. The bound book has a cover, an outline of parts, chapters and sections, page numbers,
+links that lead within it, and the tags by which a reader of the screen knows headings, figures and
+tables; see :mod:`book.pdf_tags`.
 """
 
 import base64
@@ -57,7 +58,7 @@ UNFOLD = """async () => {
 # Chromium gives a place in the PDF a name only if a link of the same page leads there.
 NAME_PLACES = """(names) => {
   const place = document.createElement("p");
-  place.style.cssText = "font-size: 1px; line-height: 1px; color: transparent; margin: 0";
+  place.style.cssText = "position: absolute; top: 0; font-size: 1px; color: transparent";
   names.filter((name) => document.getElementById(name)).forEach((name) => {
     const link = document.createElement("a");
     link.href = "#" + encodeURIComponent(name);
@@ -65,7 +66,7 @@ NAME_PLACES = """(names) => {
     link.style.cssText = "color: transparent; text-decoration: none; border: none";
     place.append(link);
   });
-  document.querySelector("article").append(place);
+  document.querySelector("article").prepend(place);
 }"""
 
 

@@ -27,8 +27,9 @@ from book.setup_cell import TITLE, installing_cell
 from book.stills import VIEW
 
 FOLDER = "notebooks"
-# What Colab shows in the place of folded code.
-TITLES = {"setup": TITLE, "figure": "How this was drawn", "code": "Show the code"}
+# What the page folds, and what it then shows in the place of the code, as Colab does.
+FOLDED = {"hide-input", "hide-cell", "remove-cell"}
+PROMPT = "code_prompt_show"
 ABOUT = (
     "*A chapter of* Liquid Time-Constant Networks: An Executable Textbook{link}. *Formulas with a "
     "number such as (B.13) are the papers’. Solutions are folded: their words open at a click, and "
@@ -90,8 +91,8 @@ class Pictures:
 class Maker:
     """Makes the plain notebook of one chapter."""
 
-    def __init__(self, source: NotebookNode, pictures: Pictures, setup: str) -> None:
-        self.source, self.pictures, self.setup = source, pictures, setup
+    def __init__(self, source: NotebookNode, pictures: Pictures, setup: str, prompt: str) -> None:
+        self.source, self.pictures, self.setup, self.prompt = source, pictures, setup, prompt
         self.done = 0  # index of the first cell of the chapter that is not in the notebook yet
 
     def notebook(self, pieces: Iterable[Piece]) -> NotebookNode:
@@ -137,9 +138,9 @@ class Maker:
         outputs = [] if piece.solution else list(still(old.outputs))
         source = self.setup if "setup" in tags else old.source
         title = f"Solution of {piece.solution}" if piece.solution else ""
-        if not title and {"hide-input", "remove-cell"} & set(tags):
-            drawn = any("image/png" in output.get("data", {}) for output in outputs)
-            title = TITLES["setup" if "setup" in tags else "figure" if drawn else "code"]
+        if not title and FOLDED.intersection(tags):
+            prompt = old.metadata.get("mystnb", {}).get(PROMPT, self.prompt)
+            title = TITLE if "setup" in tags else prompt
         cell = new_code_cell(source, execution_count=old.execution_count, outputs=outputs)
         return fold(cell, title) if title else cell
 
@@ -186,7 +187,7 @@ def make(app: Sphinx, document: str, doctree: nodes.document) -> NotebookNode:
     pieces = [title, Text(ABOUT.format(link=link)), *rest]
     source = nbformat.read(app.env.doc2path(document), as_version=4)
     setup = installing_cell(where, version(Path(app.srcdir)))
-    return Maker(source, pictures, setup).notebook(pieces)
+    return Maker(source, pictures, setup, app.config[f"nb_{PROMPT}"]).notebook(pieces)
 
 
 def write(

@@ -8,6 +8,7 @@ all show the picture.
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, cast
 
 from docutils import nodes
@@ -53,13 +54,13 @@ class KeepStill(SphinxPostTransform):
                 kinds[VIEW].append(still)
 
 
-def shown(views: list[str], entries: dict[str, Any]) -> dict[str, Any]:
-    """Return the models that the ``views`` show, of those with a front end that runs in the page.
+def shown(models: list[str], entries: dict[str, Any]) -> dict[str, Any]:
+    """Return those of ``models`` that have a front end which runs in the page.
 
     A model that another one names is shown too.
     """
     kept: dict[str, Any] = {}
-    wanted = [model for model in views if "_esm" in entries.get(model, {}).get("state", {})]
+    wanted = [model for model in models if "_esm" in entries.get(model, {}).get("state", {})]
     while wanted:
         model = wanted.pop()
         kept[model] = entries[model]
@@ -68,32 +69,31 @@ def shown(views: list[str], entries: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
+def views(doctree: nodes.document) -> Iterator[tuple[nodes.raw, str]]:
+    """Yield the places of the pieces in a page, each with the name of its model."""
+    for raw in doctree.findall(nodes.raw):
+        if raw.astext().startswith(f'<script type="{VIEW}">'):
+            yield raw, json.loads(raw.astext().partition(">")[2].rpartition("<")[0])["model_id"]
+
+
 def drop_unseen_models(app: Sphinx, doctree: nodes.document) -> None:
     """Leave in the page the state of those widgets alone that are live in it."""
     docname = app.env.docname
     files = NbMetadataCollector.get_js_files(cast(Any, app.env), docname)
     if "ipywidgets_state" not in files:
         return
-    views = [
-        json.loads(raw.astext().partition(">")[2].rpartition("<")[0])["model_id"]
-        for raw in doctree.findall(nodes.raw)
-        if raw.astext().startswith(f'<script type="{VIEW}">')
-    ]
     _, attributes = files["ipywidgets_state"]
     state = json.loads(attributes["body"])
     name_pieces(doctree, state["state"])
     # The order of the notebook is kept, so that the page is the same at each build.
-    live = shown(views, state["state"])
+    live = shown([model for _, model in views(doctree)], state["state"])
     attributes["body"] = as_json({m: entry for m, entry in state["state"].items() if m in live})
 
 
 def name_pieces(doctree: nodes.document, entries: dict[str, Any]) -> None:
     """Give each piece in the page an id, so that a link can lead to it; see :func:`anchor`."""
     named = set()
-    for raw in list(doctree.findall(nodes.raw)):
-        if not raw.astext().startswith(f'<script type="{VIEW}">'):
-            continue
-        model = json.loads(raw.astext().partition(">")[2].rpartition("<")[0])["model_id"]
+    for raw, model in list(views(doctree)):
         kind = entries.get(model, {}).get("state", {}).get("_anywidget_id", "").rpartition(".")[2]
         if kind and kind not in named:
             named.add(kind)

@@ -96,8 +96,11 @@ def install(lock: str) -> None:
     if now in stamps:
         return
     print(f"Installing into .venv what requirements/{lock}.txt locks.", flush=True)
-    if not (PROGRAMS / ("python.exe" if os.name == "nt" else "python")).exists():
+    python = PROGRAMS / ("python.exe" if os.name == "nt" else "python")
+    if not python.exists():
         venv.create(VENV, with_pip=True)
+    elif subprocess.run([python, "-c", "import pip"], capture_output=True, check=False).returncode:
+        run("python", "-m", "ensurepip")  # uv makes environments without pip
     pip("--require-hashes", "--no-deps", "--requirement", f"requirements/{lock}.txt")
     # Without hashes: PyTorch has a file for each kind of machine, from more than one place.
     pip(*torch_options(), torch_release())

@@ -1,9 +1,11 @@
 """Plain notebooks where there is no more than Colab brings, installed by their own setup cell.
 
 ``make test-bare`` takes the Python and the releases that Colab has (colab.txt); where that Python
-is not at hand, the build's own. ``make test-oldest`` takes the oldest releases that the package
-claims to work with, and runs every chapter. The setup cell installs the tag of the release from the
-repository's address, which git is told to look for in a copy of this checkout.
+is not at hand, the build's own. PyTorch comes as its CPU build where one can be had; continuous
+integration that can't reach one keeps to the build's Python and PyTorch rather than download
+gigabytes of CUDA. ``make test-oldest`` takes the oldest releases that the package claims to work
+with, and runs every chapter. The setup cell installs the tag of the release from the repository's
+address, which git is told to look for in a copy of this checkout.
 """
 
 import os
@@ -14,6 +16,7 @@ import sys
 import tomllib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version as installed_release
 from pathlib import Path
 
 import nbformat
@@ -23,6 +26,7 @@ from book.address import Address, version
 from book.plain import FOLDER
 from book.setup_cell import installing_cell
 from tests.book.helpers import ROOT, give_up, notebooks, run
+from tools.make import torch_options
 
 pytestmark = pytest.mark.bare
 
@@ -68,6 +72,19 @@ def interpreter(release: str) -> str:
     return sys.executable
 
 
+def bare(source: list[str]) -> tuple[str, list[str]]:
+    """Return the Python of the bare environment and its packages; PyTorch comes from ``source``."""
+    if OLDEST:
+        return sys.executable, oldest()
+    release, packages = colabs()
+    with_cuda = sys.platform.startswith("linux") and not source
+    if not (with_cuda and os.environ.get("CI")):
+        return interpreter(release), packages
+    own = f"torch=={installed_release('torch')}"
+    print(f"no CPU build of Colab's PyTorch can be had here: {own}, on the build's own Python")
+    return sys.executable, [own, *(one for one in packages if not one.startswith("torch=="))]
+
+
 def installed(environment: Path) -> dict[str, int]:
     """Return the release of each package that must stay, and when it was written."""
     site = next((environment / "lib").glob("python3*")) / "site-packages"
@@ -101,14 +118,14 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # The release's tag, without touching this checkout's own.
     run(ROOT, "git", "-c", "safe.directory=*", "clone", "--quiet", "--bare", str(ROOT), str(copy))
     run(copy, "git", "tag", "--force", f"v{version()}", "HEAD")
-    release, packages = colabs()
-    python = sys.executable if OLDEST else interpreter(release)
+    source = torch_options()
+    python, packages = bare(source)
     run(ROOT, python, "-m", "venv", str(folder))
     # In a file, which the git at the other end reads too: the copy may seem another user's.
     config = f'[url "{copy.as_uri()}"]\n\tinsteadOf = {ADDRESS.url}\n[safe]\n\tdirectory = *\n'
     (folder / "gitconfig").write_text(config, encoding="utf-8")
-    wanted = [*(oldest() if OLDEST else packages), RUNS_NOTEBOOKS]
-    run(ROOT, str(folder / "bin" / "python"), "-m", "pip", "install", "-q", *wanted)
+    pip = (str(folder / "bin" / "python"), "-m", "pip", "install", "-q")
+    run(ROOT, *pip, *source, *packages, RUNS_NOTEBOOKS)
     return folder
 
 

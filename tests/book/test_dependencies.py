@@ -53,7 +53,7 @@ USED_UNNAMED = {
     "sphinxext-opengraph",
     "uv",
 }
-OURS = {"ltcbook", "book", "tests", "make"}
+OURS = {"ltcbook", "book", "tests", "tools", "make"}
 
 
 def names(requirements: list[object]) -> set[str]:

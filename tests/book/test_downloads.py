@@ -101,6 +101,7 @@ def test_the_pdf_has_every_page_in_order_and_an_outline(
 def test_the_pdf_has_formulas_and_vector_figures_not_their_source(printed: PdfReader) -> None:
     text = "\n".join(page.extract_text() for page in printed.pages)
     assert "(B.13)" in text
+    assert "1. The membrane equation" in text, "a title has lost its number"
     assert "\\begin" not in text and "\\dot" not in text
     assert "A line." in text
     cover, *pages = printed.pages
@@ -172,6 +173,23 @@ def test_a_break_between_pages_does_not_part_a_figure_from_its_caption(chromium:
         found = [pages for pages in places if pages]
         assert len(found) == 40
         assert any(len(pages) > 1 for pages in found) == parted
+    page.close()
+
+
+def test_a_fold_is_printed_open_and_whole_but_for_the_code_that_draws(chromium: Browser) -> None:
+    page = chromium.new_page()
+    fading = "@keyframes come { from { opacity: 0 } } details[open] p { animation: come 60s }"
+    cell = (
+        '<div class="cell tag_hide-input"><details><summary>Fold</summary><p>Code</p></details>'
+        '<div class="cell_output">{}</div></div>'
+    )
+    drawn = '<img alt="A point." src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">'
+    page.set_content(f"<style>{fading}</style>{cell.format('0.5')}{cell.format(drawn)}")
+    page.add_style_tag(content=pdf.STYLE.read_text(encoding="utf-8"))
+    page.evaluate(pdf.UNFOLD)
+    told, shown = page.locator("details p").all()
+    assert told.is_visible() and told.evaluate("p => getComputedStyle(p).opacity") == "1"
+    assert not shown.is_visible()
     page.close()
 
 

@@ -1,6 +1,6 @@
 """The first page: its live piece, its cards, what it says where it is shared."""
 
-import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,8 +8,9 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Browser
 
 from book.contents import numbered
-from book.front_page import PICTURES, live_in, minutes_to_read, picture
+from book.front_page import PICTURES, live_in, picture
 from book.live import kinds
+from book.notebook import Notebook
 from book.stills import anchor
 from tests.book.helpers import ROOT, notebooks
 
@@ -26,8 +27,8 @@ def test_every_chapter_says_how_long_it_takes_and_has_a_drawing() -> None:
     chapters = numbered()
     for path in notebooks():
         if path.stem in chapters:
-            cells = ["".join(c["source"]) for c in json.loads(path.read_text("utf-8"))["cells"]]
-            assert minutes_to_read(cells), f"{path.stem} has no minutes to read"
+            prose = "\n".join(cell.source for cell in Notebook(path).prose)
+            assert re.search(r"^\*\*Time\*\* \d+ minutes to read", prose, re.MULTILINE)
             assert f'id="{path.stem}"' in drawn
             assert "<path" in picture(path.stem) or "<rect" in picture(path.stem)
 

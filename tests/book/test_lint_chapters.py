@@ -206,6 +206,7 @@ GOOD = (
     prose(
         "**You predicted** it: 0.38, that is 38 %, or 1.6e-5; the paper of 2023 says 2.5 %."
         " Four of B.13, $x = 77$, `88` and {eq}`B.99` are no claims."
+        r" $\textcolor{leak}{w x}$ is grey, $\textcolor{euler}{z}$ has its solver's colour."
     ),
     prose(
         ":::{exercise} By pencil ●\nWhy?\n:::\n\n:::{exercise} Design: a test ●●●\nHow?\n:::\n\n"
@@ -228,6 +229,9 @@ SPOILT: dict[str, tuple[Raw, ...]] = {
         *GOOD,
         CELLS["picture"] | {"source": 'draw("explicit Euler", "semi-implicit Euler")\nplt.show()'},
     ),
+    "no role has the name 'leaky'": (*GOOD, prose(r"$\textcolor{leaky}{x}$ is grey.")),
+    "say `grey` beside the first": (*GOOD[:2], prose(r"$\textcolor{leak}{w x}$"), *GOOD[2:]),
+    "say `colour` beside the first": (*GOOD[:2], prose(r"$\textcolor{euler}{z}$"), *GOOD[2:]),
     "end the title of the exercise 'In code'": (*GOOD, prose(":::{exercise} In code\n:::")),
     "must be called `Open: ...": (
         *(*GOOD[:5], GOOD[6]),

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 from docutils import nodes
 from markdown_it import MarkdownIt
 
 from book.plain import FOLDER
 from book.plain_markdown import Writer, escaped, folded, quoted
 from book.stills import VIEW
-from tests.book.helpers import load, notebooks
+from tests.book.helpers import ROOT, load, notebooks
 
 # Of MyST alone: a role, a fence of colons, a target, a directive, an inner link, a citation's key.
 LEFT = re.compile(
@@ -50,6 +51,17 @@ def test_nothing_of_myst_is_left(html: Path, path: Path) -> None:
     for cell in plain(html, path).cells:
         if cell.cell_type == "markdown":
             assert not LEFT.findall(prose(cell.source)), cell.source
+
+
+@BY_NAME
+def test_no_formula_asks_for_a_command_of_the_book_alone(html: Path, path: Path) -> None:
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    macros = config["sphinx"]["config"]["mathjax3_config"]["tex"]["macros"]
+    ours = re.compile(rf"\\(?:class|{'|'.join(macros)})\b")
+    assert ours.search(r"\textcolor{leak}{w x}")
+    for cell in plain(html, path).cells:
+        if cell.cell_type == "markdown":
+            assert not ours.search(cell.source), cell.source
 
 
 @BY_NAME
@@ -99,15 +111,22 @@ def test_a_plain_notebook_has_no_stale_widget_and_says_how_to_install(
     assert "%pip install" in setup.source and setup.metadata.cellView == "form"
 
 
-def test_the_folds_of_the_page_are_folds_in_the_notebook(html: Path) -> None:
-    for path in notebooks():
-        source = "".join("".join(cell["source"]) for cell in load(path)["cells"])
-        cells = plain(html, path).cells
-        opened = "".join(c.source for c in cells if c.cell_type == "markdown").count("<details>")
-        assert opened >= source.count("{dropdown}"), path.name
-        hidden = [c for c in load(path)["cells"] if "hide-input" in c["metadata"].get("tags", [])]
-        folded_cells = [c for c in cells if c.metadata.get("cellView") == "form"]
-        assert len(folded_cells) >= len(hidden), path.name
+@BY_NAME
+def test_the_folds_of_the_page_are_folds_in_the_notebook(html: Path, path: Path) -> None:
+    source = "".join("".join(cell["source"]) for cell in load(path)["cells"])
+    cells = plain(html, path).cells
+    opened = "".join(c.source for c in cells if c.cell_type == "markdown").count("<details>")
+    assert opened >= source.count("{dropdown}")
+    own = [c for c in cells if c.cell_type == "code" and c.source.strip() != "# Your answer"]
+    code = [c for c in load(path)["cells"] if c["cell_type"] == "code" and c["source"]]
+    for old, new in zip(code[1:], own[1:], strict=True):  # after the setup cell
+        prompt = old["metadata"].get("mystnb", {}).get("code_prompt_show", "How this was drawn")
+        title = new.source.partition("\n")[0]
+        if {"hide-input", "hide-cell"}.intersection(old["metadata"].get("tags", [])):
+            assert new.metadata.cellView == "form" and new.metadata.jupyter.source_hidden
+            assert title == f"# @title {prompt}" or title.startswith("# @title Solution of ")
+        else:
+            assert "cellView" not in new.metadata or title.startswith("# @title Solution of ")
 
 
 def test_text_is_shown_as_it_is() -> None:
@@ -124,6 +143,7 @@ def writer() -> Writer:
 def test_a_formula_has_its_number_and_a_bar_in_a_table_is_no_border() -> None:
     block = nodes.math_block("", "a = b", ids=["eq"], nowrap=False)
     assert writer().math_block(block) == "$$\na = b\n\\tag{1.2}\n$$"
+    assert writer().words_of(nodes.math("", r"\textcolor{leak}{x}")) == "${x}$"
     entry = nodes.entry("", nodes.paragraph("", "", nodes.math("", "|x|"), nodes.Text(" | y")))
     table = nodes.table("", nodes.tgroup("", nodes.tbody("", nodes.row("", entry))))
     assert writer().table(table) == "| $\\vert x\\vert$ \\| y |\n| --- |"

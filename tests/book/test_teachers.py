@@ -1,10 +1,13 @@
 """The page for teachers: its graph, its plans and its sheets say what the chapters say."""
 
+import io
 import re
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from playwright.sync_api import Browser
+from pypdf import PdfReader
 
 from book.cards import REFERENCE, Card, Need, cards, depths, needs
 from book.chapter_graph import BOX, HEIGHT, arrows, places, svg
@@ -115,3 +118,12 @@ def test_the_built_pages_have_the_graph_and_a_sheet_for_each_chapter(html: Path)
         shown = sheets.find(id=f"sheet-{name.replace('_', '-')}")
         assert shown is not None, name
         assert len(shown.find_all("ol")[0].find_all("li", recursive=False)) == len(card.exercises)
+
+
+def test_each_sheet_is_a_page_on_paper(html: Path, chromium: Browser) -> None:
+    page = chromium.new_page()
+    page.goto((html / "chapters" / "sheets.html").as_uri())
+    page.evaluate("() => window.MathJax.startup.promise.then(() => window.typesetAll?.())")
+    sheets = PdfReader(io.BytesIO(page.pdf(format="A4"))).pages
+    page.close()
+    assert len(sheets) == 1 + len(cards())
