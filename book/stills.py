@@ -84,9 +84,10 @@ def drop_unseen_models(app: Sphinx, doctree: nodes.document) -> None:
         return
     _, attributes = files["ipywidgets_state"]
     state = json.loads(attributes["body"])
+    models = [model for _, model in views(doctree)]  # before they are named, which hides them
     name_pieces(doctree, state["state"])
     # The order of the notebook is kept, so that the page is the same at each build.
-    live = shown([model for _, model in views(doctree)], state["state"])
+    live = shown(models, state["state"])
     attributes["body"] = as_json({m: entry for m, entry in state["state"].items() if m in live})
 
 

@@ -95,6 +95,21 @@ def test_the_first_piece_lives_and_without_scripts_it_is_a_picture(
     context.close()
 
 
+@pytest.mark.parametrize("screen", [1280, 1440])
+def test_its_pieces_are_as_wide_as_those_of_the_chapters(
+    html: Path, chromium: Browser, screen: int
+) -> None:
+    context = chromium.new_context(
+        viewport={"width": screen, "height": 800}, reduced_motion="reduce", offline=True
+    )
+    page = context.new_page()
+    page.goto((html / "chapters" / "intro.html").as_uri())
+    for piece in page.locator(".ltcbook").all():
+        assert piece.bounding_box()["width"] == pytest.approx(960, abs=16)
+    assert page.evaluate("document.documentElement.scrollWidth") <= screen
+    context.close()
+
+
 def test_the_typefaces_are_the_books_own(html: Path, chromium: Browser) -> None:
     context = chromium.new_context(offline=True)
     page = context.new_page()

@@ -1,5 +1,6 @@
 """The built pages, read as files: complete, self-contained, and with alternative text."""
 
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,8 @@ from bs4 import BeautifulSoup, Tag
 import ltcbook
 from tests.book.helpers import ROOT, documents, load, notebooks
 
+VIEW = "application/vnd.jupyter.widget-view+json"
+STATE = "application/vnd.jupyter.widget-state+json"
 # Elements that make a browser fetch something by itself; a link that a reader may follow does not.
 FETCHED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src"}
 STYLES = re.compile(r"""(?:@import\s*|url\()\s*["']?([^"')\s]+)""")
@@ -160,3 +163,20 @@ def test_a_page_with_a_widget_carries_its_state_and_the_script(html: Path) -> No
         if "widgets" in load(source)["metadata"]:
             assert page.select_one('script[type="application/vnd.jupyter.widget-state+json"]')
             assert any("static-anywidget.js" in s.get("src", "") for s in page.find_all("script"))
+
+
+@pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
+def test_every_piece_of_a_chapter_lives_in_its_page(html: Path, path: Path) -> None:
+    notebook = load(path)
+    state = notebook["metadata"].get("widgets", {}).get(STATE, {}).get("state", {})
+    shown = [
+        output["data"][VIEW]["model_id"]
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", [])
+        if VIEW in output.get("data", {})
+    ]
+    wanted = {model for model in shown if "_esm" in state[model]["state"]}
+    page = soup(html / "chapters" / f"{path.stem}.html")
+    script = page.find("script", {"type": STATE})
+    there = json.loads(script.string)["state"] if script else {}
+    assert wanted <= set(there), "a piece would say that it needs a running kernel"
