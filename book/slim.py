@@ -10,6 +10,7 @@ of all elements of a page with much code, which a browser has to lay out.
 """
 
 import hashlib
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -133,6 +134,7 @@ def slim_book(app: Sphinx, error: Exception | None) -> None:
     """Shrink the style sheets and the icon fonts of the built book to what its pages use."""
     if error is not None or app.builder.format != "html":
         return
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of each table otherwise
     out = Path(app.outdir)
     pages, scripts = sources(out)
     known, icons = known_names(pages, scripts), set[int]()
