@@ -72,6 +72,7 @@ GROUPS = {
         "ltcbook.experiments.profiles "
         "ltcbook.experiments.evidence ltcbook.experiments.claims ltcbook.experiments.divergence "
         "ltcbook.experiments.kinematics ltcbook.experiments.solver_study "
+        "ltcbook.experiments.lost_runs "
         "ltcbook.experiments.driving ltcbook.experiments.closing_loop "
         "ltcbook.experiments.explorer",
     ),

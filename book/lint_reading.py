@@ -11,7 +11,9 @@ from functools import cache
 from math import ceil
 from pathlib import Path
 
+from book.contents import documents, numbered
 from book.notebook import FOLDED, Cell, Faults, Notebook
+from book.roles import ROLES, WORDS, roles_in
 
 LIST = Path(__file__).with_name("finished.toml")
 MOST_CODE = 1 / 8
@@ -25,6 +27,8 @@ SOLVERS = re.compile(
     re.IGNORECASE,
 )
 TITLE, MARKED = re.compile(r"^:::+\{exercise\} (.*)$", re.MULTILINE), re.compile(r" ●{1,3}$")
+NEXT = re.compile(r"^\*\*Next:\*\*.*$", re.MULTILINE)
+REFERENCE = re.compile(r"\{ref\}`(?:[^`<]*<)?([\w-]+)")
 SOLUTION = re.compile(r":::\{solution-(start|end)\}")
 FOLD = re.compile(r"^(:{3,})\{dropdown\}.*?^\1$", re.MULTILINE | re.DOTALL)
 
@@ -190,6 +194,21 @@ def solver_colours(notebook: Notebook) -> Faults:
             yield cell.number, f"take the colours of {sorted(named)} from figures.SOLVER_COLOURS"
 
 
+def formula_colours(notebook: Notebook) -> Faults:
+    """A coloured term of a formula has a role, and the text beside the first says what it means."""
+    met, said = set[str](), ""
+    for cell in notebook.prose:
+        if roles := dict.fromkeys(roles_in(cell.source)):
+            said += cell.source
+        for role in roles:
+            if role not in ROLES:
+                yield cell.number, f"no role has the name {role!r}; see book/roles.py"
+            elif role not in met and WORDS.get(role, "colour") not in said:
+                word = WORDS.get(role, "colour")
+                yield cell.number, f"say `{word}` beside the first term with the role {role!r}"
+        met.update(roles)
+
+
 def exercises(notebook: Notebook) -> Faults:
     """Each exercise says what it asks for; one is an experiment to design, one is open."""
     titles = [(c.number, t) for c in notebook.prose for t in TITLE.findall(c.source)]
@@ -201,6 +220,21 @@ def exercises(notebook: Notebook) -> Faults:
             yield None, f"an exercise must be called `{kind}: ... ●●●`"
 
 
+def next_chapter(notebook: Notebook) -> Faults:
+    """The line ``**Next:**`` names first the chapter that comes next in ``_toc.yml``."""
+    chapters = numbered(notebook.root)
+    order = [Path(file).name for file in documents(notebook.root) if Path(file).name in chapters]
+    if notebook.name not in order[:-1]:  # after the last chapter the reader is free
+        return
+    following = order[order.index(notebook.name) + 1]
+    lines = [(c.number, line) for c in notebook.prose for line in NEXT.findall(c.source)]
+    if not lines:
+        yield None, f"end with a line `**Next:**` that leads to {following}"
+    for number, line in lines:
+        if REFERENCE.findall(line)[:1] != [following]:
+            yield number, f"`**Next:**` must name {following} first, which comes next"
+
+
 OF_FINISHED_CHAPTERS: tuple[Callable[[Notebook], Faults], ...] = (
     opening,
     code_in_view,
@@ -208,5 +242,7 @@ OF_FINISHED_CHAPTERS: tuple[Callable[[Notebook], Faults], ...] = (
     predictions,
     numbers_in_prose,
     solver_colours,
+    formula_colours,
     exercises,
+    next_chapter,
 )

@@ -1,10 +1,12 @@
 """Sphinx extension: live pieces on a page that is no notebook, and an address for each piece.
 
-    ```{live} FiveNetworks
+    ```{live} RobotTheatre
+    autoplay: true
     ```
 
 shows the interactive piece of that name as a chapter's cell would: with its state, which
-``static-anywidget.js`` brings to life, and its still picture for where that can't be.
+``static-anywidget.js`` brings to life, and its still picture for where that can't be. What stands
+in it are the arguments of its class.
 
 In every page each piece has the id ``live-`` and its name, so that a link can lead to it.
 """
@@ -13,6 +15,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
@@ -55,6 +58,7 @@ class Live(SphinxDirective):
     """A live piece; see the module."""
 
     required_arguments = 1
+    has_content = True
 
     def run(self) -> list[nodes.Node]:
         """Return the piece's view, and its still picture after it."""
@@ -63,10 +67,11 @@ class Live(SphinxDirective):
             raise self.error(f"unknown piece {name!r}; known: {', '.join(kinds())}")
         for file in (Path(__file__), *SOURCES.iterdir()):
             self.env.note_dependency(str(file))
+        arguments = yaml.safe_load("\n".join(self.content)) or {}
         view = nodes.raw("", self.view(name), format="html")
-        view["live"] = name
+        view["live"] = (name, arguments)
         still = nodes.container("", classes=["widget-still"])
-        drawn = inline(to_svg(kinds()[name]().figure()), anchor(name))
+        drawn = inline(to_svg(kinds()[name](**arguments).figure()), anchor(name))
         still += nodes.raw("", drawn + NOTICE, format="html")
         return [view, still]
 
@@ -82,12 +87,12 @@ def add_state(
     """Give a page with live pieces their state, and the script that brings them to life."""
     if doctree is None:
         return
-    names = [raw["live"] for raw in doctree.findall(nodes.raw) if "live" in raw]
-    if not names:
+    pieces = [raw["live"] for raw in doctree.findall(nodes.raw) if "live" in raw]
+    if not pieces:
         return
     if TYPE in context["body"]:
         raise ExtensionError(f"{page} has live pieces of its cells and of a directive")
-    models = {anchor(name): {"state": state_of(kinds()[name]())} for name in names}
+    models = {anchor(name): {"state": state_of(kinds()[name](**given))} for name, given in pieces}
     context["body"] += f'<script type="{TYPE}">{as_json(models)}</script>'
     app.add_js_file(SCRIPT, defer="defer")
 

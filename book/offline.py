@@ -71,16 +71,18 @@ def picture(element: Element, folder: Path) -> list[Edit]:
     """Return what makes a picture load when it comes near, with its size, and scroll if drawn.
 
     With its size the page does not jump when it arrives. The labels of a drawn figure would shrink
-    with it on a phone: there it keeps its size and scrolls.
+    with it on a phone: there it keeps its size and scrolls. Where there is room it grows; its shape
+    says how wide it may be before it is too high.
     """
     source, edits = element.attributes.get("src", ""), list[Edit]()
+    size = get_image_size(str(folder / source))
     if "loading" not in element.attributes:
-        size = get_image_size(str(folder / source))
-        shape = f' width="{size[0]}" height="{size[1]}"' if size else ""
+        given = f' width="{size[0]}" height="{size[1]}"' if size else ""
         place = element.start + len("<img")
-        edits.append((place, place, f' loading="lazy"{shape}'))
+        edits.append((place, place, f' loading="lazy"{given}'))
     if source.endswith(".svg") and not (element.parent and "scrolls" in element.parent.classes):
-        edits.append((element.start, element.start, '<span class="scrolls">'))
+        shape = f' style="--shape: {size[0] / size[1]:.2f}"' if size else ""
+        edits.append((element.start, element.start, f'<span class="scrolls"{shape}>'))
         edits.append((element.end, element.end, "</span>"))
     return edits
 

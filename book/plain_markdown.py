@@ -18,6 +18,7 @@ from sphinx_exercise.nodes import exercise_enumerable_node, exercise_node, solut
 from sphinx_proof.nodes import NODE_TYPES, proof_node
 
 from book.previews import formula
+from book.roles import uncoloured
 
 logger = logging.getLogger(__name__)
 SPECIAL = re.compile(r"[\\`*$\[\]<]|(?<!\w)_|_(?!\w)")
@@ -169,7 +170,7 @@ class Writer:
         return BEGINS_A_BLOCK.sub(r"\\\1", self.words(node))
 
     def math_block(self, node: nodes.math_block) -> str:
-        tex = formula(node)
+        tex = uncoloured(formula(node))
         number = self.number("displaymath", node)
         if number and r"\tag" not in tex:
             tex = f"{tex}\n\\tag{{{number}}}"
@@ -274,7 +275,7 @@ class Writer:
             case nodes.Text():
                 return escaped(node.astext())
             case nodes.math():
-                return f"${node.astext().strip()}$"
+                return f"${uncoloured(node.astext().strip())}$"
             case nodes.literal():
                 return self.literal(node.astext())
             case nodes.emphasis():

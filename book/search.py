@@ -17,6 +17,7 @@ from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
 from book.contents import contents, numbered
+from book.roles import uncoloured
 
 REFERENCE = "chapters/api"
 TEMPLATES = Path(__file__).with_name("templates")
@@ -31,7 +32,7 @@ LETTERS = dict(zip(GREEK.split(), "αβγδεζηθκλμνξπρστφ", strict
 
 def plain(tex: str) -> str:
     """Return an inline formula as the characters that a reader might type."""
-    text = re.sub(r"\\([A-Za-z]+)", lambda found: LETTERS.get(found[1], " "), tex)
+    text = re.sub(r"\\([A-Za-z]+)", lambda found: LETTERS.get(found[1], " "), uncoloured(tex))
     return re.sub(r"\\[^A-Za-z]|[{}$]", "", text)
 
 

@@ -24,6 +24,7 @@ from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
 from book.markup import elements
+from book.roles import class_of, roles_in
 
 WORD = re.compile(r"[\w-]+")
 # Where Font Awesome has its icons: a private area of Unicode.
@@ -37,7 +38,11 @@ GIVEN_BY_BOOTSTRAP = """show showing hiding fade active disabled collapse collap
 
 
 def names_in(page: str) -> Iterator[str]:
-    """Yield what a page calls its elements: their classes and ids, and the words of its scripts."""
+    """Yield what a page calls its elements: their classes and ids, and the words of its scripts.
+
+    MathJax gives a term of a formula the class of its role.
+    """
+    yield from map(class_of, roles_in(page))
     for element in elements(page):
         for name, value in element.attributes.items():
             if name in {"class", "id"} or name.startswith("data-"):

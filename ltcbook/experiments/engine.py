@@ -26,7 +26,7 @@ from ltcbook.experiments.grid import parameters
 from ltcbook.experiments.provenance import commit
 from ltcbook.experiments.scores import Scores, outputs_of, score
 from ltcbook.experiments.store import Record, Row, Store
-from ltcbook.experiments.trials import NUMERICS, WITHOUT_CLOCK, Trial, joint_recipe
+from ltcbook.experiments.trials import WITHOUT_CLOCK, Trial, joint_recipe, numerics
 from ltcbook.kernels.cpu.threads import one_torch_thread
 from ltcbook.nn.stability import NotFiniteWarning
 from ltcbook.training import Run, checkpoint
@@ -205,7 +205,7 @@ def _row(trial: Trial, task: TaskData, run_id: str, data: str) -> Row:
         "stopped": "",
         "floor": None if floor is None else float(floor),
         "data": data,
-        "numerics": NUMERICS,
+        "numerics": numerics(trial.model),
         "seconds": None,
         "device": f"cpu, {platform.machine()}",
         "versions": _versions(),

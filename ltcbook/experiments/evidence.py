@@ -18,7 +18,7 @@ from ltcbook.experiments.grid import Configuration
 from ltcbook.experiments.profiles import Profile
 from ltcbook.experiments.search import best_rate
 from ltcbook.experiments.store import Row, Store
-from ltcbook.experiments.trials import NUMERICS, WITHOUT_SOLVER
+from ltcbook.experiments.trials import WITHOUT_SOLVER, numerics
 
 Array = npt.NDArray[np.float64]
 Key = tuple[str, Configuration, int]
@@ -278,7 +278,11 @@ def _with_all_seeds(rows: Iterable[Row], seeds: int) -> list[Row]:
 
 def _of(row: Row, profile: Profile) -> bool:
     plans = [plan for plan in profile.plans if plan.task == row["task"]]
-    if not plans or row["numerics"] != NUMERICS or row["rollouts"] != plans[0].rollouts:
+    if (
+        not plans
+        or row["numerics"] != numerics(str(row["model"]))
+        or row["rollouts"] != plans[0].rollouts
+    ):
         return False
     if row["purpose"] == "baseline":
         return True

@@ -136,6 +136,15 @@ def matched_size(configuration: Configuration, wanted: int, task: str) -> int:
     return size - 1 if wanted - below <= above - wanted else size
 
 
+def as_large_as(configuration: Configuration, hidden_size: int, task: str) -> int:
+    """Hidden units of the feed-forward network whose parameters come nearest to a model's.
+
+    >>> as_large_as(REFERENCE, 16, "walker2d")
+    69
+    """
+    return matched_size(FEED_FORWARD, parameters(configuration, hidden_size, task), task)
+
+
 @dataclass(frozen=True)
 class Cell:
     """One box of the grid: its learning rate is searched, then its seeds are run.
@@ -161,10 +170,19 @@ def cells(
 ) -> Iterator[Cell]:
     """The cells of a task at one size; the feed-forward network has SA-LTC's parameters."""
     if feed_forward:
-        wanted = parameters(REFERENCE, size, task)
-        yield Cell(task, FEED_FORWARD, matched_size(FEED_FORWARD, wanted, task))
+        yield Cell(task, FEED_FORWARD, as_large_as(REFERENCE, size, task))
     for configuration in configurations:
         yield Cell(task, configuration, size)
+
+
+def without_memory(task: str, size: int) -> Iterator[Cell]:
+    """The feed-forward network as large as each recurrent one, but for the CT-GRU.
+
+    That one is behind a network of a quarter of its parameters.
+    """
+    for configuration in CONFIGURATIONS:
+        if configuration.model != "CT-GRU":
+            yield Cell(task, FEED_FORWARD, as_large_as(configuration, size, task))
 
 
 def two_by_two(task: str, size: int) -> Iterator[Cell]:

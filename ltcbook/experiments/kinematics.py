@@ -4,7 +4,8 @@ The rules, written before the runs: two boxes are compared at the rates that the
 chose, paired by test rollout, with seeds and rollouts resampled. One is *ahead* of the other if
 the whole interval of its lead lies above zero, *behind* if it lies below, and otherwise the two
 are *not apart*. What memory adds is a recurrent network's lead over the feed-forward network that
-sees the present observation alone and has the parameters of the SA-LTC with synaptic input.
+sees the present observation alone and has the parameters of the SA-LTC with synaptic input, or, at
+equal parameters, its own.
 
 Chapter: ``walker_kinematics``.
 """
@@ -25,7 +26,7 @@ from ltcbook.experiments.grid import (
     REFERENCE,
     SCALED,
     Configuration,
-    matched_size,
+    as_large_as,
     parameters,
 )
 from ltcbook.experiments.grid import two_by_two as cells_of_two_by_two
@@ -44,8 +45,7 @@ def feed_forward(task: str, size: int) -> Key:
     >>> network.model, units
     ('feed-forward', 69)
     """
-    wanted = parameters(REFERENCE, size, task)
-    return task, FEED_FORWARD, matched_size(FEED_FORWARD, wanted, task)
+    return task, FEED_FORWARD, as_large_as(REFERENCE, size, task)
 
 
 def what_memory_adds(evidence: Evidence, task: str, size: int) -> dict[Configuration, Interval]:
@@ -53,6 +53,25 @@ def what_memory_adds(evidence: Evidence, task: str, size: int) -> dict[Configura
     found = {}
     for configuration in (*CONFIGURATIONS, *SCALED):
         lead = evidence.compare((task, configuration, size), feed_forward(task, size))
+        if lead is not None:
+            found[configuration] = lead
+    return found
+
+
+def at_equal_parameters(evidence: Evidence, task: str, size: int) -> dict[Configuration, Interval]:
+    """The lead of each recurrent configuration over the largest feed-forward network of its size.
+
+    The largest that has rows and no more parameters, up to two percent: units are whole.
+    """
+    rivals = {box.parameters: key for key, box in evidence.boxes.items()
+              if key[0] == task and key[1] == FEED_FORWARD}  # fmt: skip
+    found = {}
+    for configuration in (*CONFIGURATIONS, *SCALED):
+        allowed = 1.02 * parameters(configuration, size, task)
+        fitting = [count for count in rivals if count <= allowed]
+        lead = None
+        if fitting:
+            lead = evidence.compare((task, configuration, size), rivals[max(fitting)])
         if lead is not None:
             found[configuration] = lead
     return found

@@ -22,6 +22,7 @@ from ltcbook.experiments.grid import (
     Configuration,
     cells,
     two_by_two,
+    without_memory,
 )
 
 __all__ = ["Profile", "TaskPlan", "find", "narrowed"]
@@ -331,10 +332,21 @@ TABLE_1_READ = Profile(
 )
 """Which reading can have given the numbers that B prints?"""
 
+FORGETFUL = Profile(
+    "memoryless",
+    "the network without memory, as large as each smaller recurrent one of 16 neurons",
+    (TaskPlan("walker2d", (16,), 50, 15),),
+    configurations=(),
+    feed_forward=False,
+    highest_rate=BOOK.highest_rate,
+    extra=tuple(without_memory("walker2d", 16)),
+)
+"""Is a recurrent network behind because it is recurrent, or because it is smaller?"""
+
 PROFILES: Mapping[str, Profile] = MappingProxyType(
     {
-        profile.name: profile
-        for profile in (PAPER, BOOK, SMOKE, *SOLVERS, *STABILITY, *PRACTICE, TABLE_1_READ)
+        each.name: each
+        for each in (PAPER, BOOK, SMOKE, *SOLVERS, *STABILITY, *PRACTICE, TABLE_1_READ, FORGETFUL)
     }
 )
 

@@ -124,8 +124,8 @@ def _do(
 def compile_kernels(profile: Profile) -> None:
     """Run each kind of model of a profile once, so that its kernels are compiled and cached.
 
-    Machine code fresh from the compiler and the same read back from the cache differ in the last
-    bits of some sums. A process of its own compiles, so that all runs use what is read back.
+    A process of its own compiles, so that workers do not all compile the same at once, and no
+    run's time has it inside.
     """
     for configuration in {cell.configuration for cell in profile.cells()}:
         if configuration.model in WITHOUT_SOLVER:

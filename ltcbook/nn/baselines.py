@@ -119,20 +119,18 @@ class CTGRUCell(RecurrentCell):
         self.w_s = nn.Parameter(draw.dense(n * scales, fan_in))
         self.b_s = nn.Parameter(draw.bias(n * scales, fan_in))
 
-    def _gates(self) -> list[tuple[Tensor, Tensor]]:
-        """Of each gate, weights (M·n, m + n), bias of its logits 2 ln τ̂ ln τ − (ln τ)².
+    def _gates(self) -> tuple[Tensor, Tensor]:
+        """Of both gates, weights (2·M·n, m + n), bias of their logits 2 ln τ̂ ln τ − (ln τ)².
 
-        The rows are ordered by scale first: a softmax over scales is then over whole rows of
-        neurons, which is an order of magnitude faster than over eight neighbours in memory.
+        One product and one softmax serve both. The rows of a gate are ordered by scale first: a
+        softmax over scales is then over whole rows of neurons, which is an order of magnitude
+        faster than over eight neighbours in memory.
         """
         scale = 2 * self.log_tau.unsqueeze(1)  # (M, 1)
-        return [
-            (
-                (self._by_scale(weight) * scale.unsqueeze(2)).flatten(0, 1),
-                (self._by_scale(bias) * scale - (self.log_tau**2).unsqueeze(1)).flatten(),
-            )
-            for weight, bias in ((self.w_r, self.b_r), (self.w_s, self.b_s))
-        ]
+        penalty = (self.log_tau**2).unsqueeze(1)
+        weights = [self._by_scale(w) * scale.unsqueeze(2) for w in (self.w_r, self.w_s)]
+        biases = [self._by_scale(b) * scale - penalty for b in (self.b_r, self.b_s)]
+        return torch.cat(weights).flatten(0, 1), torch.cat(biases).flatten()
 
     def _by_scale(self, parameter: Tensor) -> Tensor:
         """(n·M, ...) as (M, n, ...)."""
@@ -144,19 +142,16 @@ class CTGRUCell(RecurrentCell):
         return (u,)  # a product for all time steps would be 2M times as large as the inputs
 
     def bind(self) -> Step:
-        (w_r, b_r), (w_s, b_s) = self._gates()
-        n = self.hidden_size
+        weight, bias = self._gates()
+        gates = (-1, 2, self.scales, self.hidden_size)
         rate = (-self.log_tau).exp().unsqueeze(1)  # (M, 1)
         after = cache(lambda span: torch.exp(-span * rate))
-
-        def shares(weight: Tensor, bias: Tensor, given: Tensor) -> Tensor:
-            logits = functional.linear(given, weight, bias).reshape(-1, self.scales, n)
-            return torch.softmax(logits, dim=1)  # (B, M, n)
 
         def step(state: Tensor, sensed: Sensed, span: Tensor | float) -> Tensor:
             (u,), traces = sensed, state.mT  # (B, m), (B, M, n)
             given = torch.cat([u, traces.sum(1)], dim=1)
-            r, s = shares(w_r, b_r, given), shares(w_s, b_s, given)
+            logits = functional.linear(given, weight, bias).reshape(gates)
+            r, s = torch.softmax(logits, dim=2).unbind(1)  # (B, M, n)
             recalled = (r * traces).sum(1)  # (B, n)
             q = functional.linear(torch.cat([u, recalled], dim=1), self.w_q, self.b_q)
             q, s = torch.tanh(q).unsqueeze(1).to(state.dtype), s.to(state.dtype)  # for autocast

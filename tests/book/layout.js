@@ -40,6 +40,9 @@ window.faults = () => {
       .filter((e) => e.querySelector(".eqno"))
       .filter((e) => !apart(box(e.querySelector(".eqno")), box(e.querySelector("mjx-container")))),
     withoutItsComma: all("article span.math").filter(losesItsComma),
+    overANoteInTheMargin: all("article aside.margin")
+      .filter((note) => getComputedStyle(note).float === "right")
+      .filter((note) => all("article :is(.ltcbook, figure img)").some((e) => !apart(box(note), box(e)))),
     emptyLineBelow: all("article :is(h1, h2, h3, h4)").filter(isFollowedByItsLink),
   };
   const text = (elements) => elements.map((e) => e.textContent.slice(0, 80));

@@ -163,6 +163,29 @@ def test_nothing_is_cut_or_covered_and_no_line_begins_with_a_comma(
         assert not any(faults.values()), faults
 
 
+@pytest.mark.parametrize("screen", [1280, 1440])
+def test_figures_and_pieces_break_out_and_the_list_of_headings_makes_room(
+    site: str, open_page: Open, screen: int
+) -> None:
+    page = open_page(site, "chapters/membrane_equation")
+    page.set_viewport_size({"width": screen, "height": 800})
+    _settled_width(page, screen)
+    to = "(e) => e.scrollIntoView({block: 'start', behavior: 'instant'})"
+    folded = "document.querySelector('.bd-sidebar-secondary').classList.contains('folded')"
+    for seen in (page.locator("#fig-let-go img"), page.locator(".ltcbook.tug")):
+        assert seen.bounding_box()["width"] == pytest.approx(960, abs=16)
+        seen.evaluate(to)
+        page.wait_for_function(folded)
+        bottom = page.locator(".bd-sidebar-secondary").bounding_box()["height"]
+        assert bottom <= 48, "the folded list is higher than the bar that it stands in"
+    page.locator(".bd-sidebar-secondary .onthispage").hover()
+    assert page.locator(".bd-sidebar-secondary nav").bounding_box()["height"] > 100
+    page.mouse.move(0, 0)
+    page.locator("section#summary").evaluate(to)
+    page.wait_for_function(f"!{folded}")
+    assert page.locator(".bd-sidebar-secondary").bounding_box()["height"] > 100
+
+
 def test_a_drawn_figure_keeps_its_letters_readable_on_a_phone(site: str, open_page: Open) -> None:
     page = open_page(site, "chapters/membrane_equation")
     page.set_viewport_size(PHONE)

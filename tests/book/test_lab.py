@@ -119,9 +119,9 @@ def pieces(lab: str, chromium: Browser) -> Iterator[Page]:
 
 
 def opened(lab: str, chromium: Browser, notebook: str) -> Page:
-    """Open a notebook in JupyterLab and run all of its cells."""
+    """Open a notebook in JupyterLab, and nothing that was open before; run all of its cells."""
     page = chromium.new_page(viewport={"width": 1400, "height": 1000})
-    page.goto(lab.replace("/lab?", f"/lab/tree/{notebook}?"))
+    page.goto(lab.replace("/lab?", f"/lab/tree/{notebook}?reset&"))
     expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=KERNEL_STARTS)
     choose(page, "Edit", "Clear Outputs of All Cells")
     prompts = page.locator(".jp-CodeCell .jp-InputPrompt")
@@ -165,6 +165,16 @@ def test_its_words_are_shown_as_the_page_shows_them(chapter: Page) -> None:
     card.scroll_into_view_if_needed()
     expect(card.locator("aside")).to_be_visible()
     assert ":::" not in card.inner_text() and "{ref}" not in card.inner_text()
+
+
+def test_formulas_with_coloured_terms_are_set_in_ink(chapter: Page) -> None:
+    card = chapter.locator(".jp-MarkdownCell", has_text="one synapse of each kind").first
+    card.scroll_into_view_if_needed()
+    term = card.locator(".katex-html [style*='color:excitatory']").first
+    expect(term).to_be_visible()
+    ink = "(e) => getComputedStyle(e).color"
+    assert term.evaluate(ink) == card.locator(".katex").first.evaluate(ink)
+    assert chapter.locator(".katex-error").count() == 0
 
 
 def test_a_step_of_the_membrane_reaches_the_kernel(chapter: Page) -> None:

@@ -190,6 +190,9 @@ def reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *cells: Raw) -> lis
     """Return what the rules of finished chapters say of a notebook of these cells."""
     path = tmp_path / "trial.ipynb"
     path.write_text(json.dumps({"cells": list(cells)}), encoding="utf-8")
+    files = [{"file": f"chapters/{name}"} for name in ("trial", "after")]
+    contents = {"root": "intro", "parts": [{"numbered": True, "chapters": files}]}
+    (tmp_path / "_toc.yml").write_text(json.dumps(contents), encoding="utf-8")
     monkeypatch.setattr(lint_reading, "finished", lambda: {"trial": {"2.5%": "a paper says so"}})
     rules = lint_reading.OF_FINISHED_CHAPTERS
     return [message for rule in rules for _, message in rule(Notebook(path, tmp_path))]
@@ -203,11 +206,13 @@ GOOD = (
     prose(
         "**You predicted** it: 0.38, that is 38 %, or 1.6e-5; the paper of 2023 says 2.5 %."
         " Four of B.13, $x = 77$, `88` and {eq}`B.99` are no claims."
+        r" $\textcolor{leak}{w x}$ is grey, $\textcolor{euler}{z}$ has its solver's colour."
     ),
     prose(
         ":::{exercise} By pencil ●\nWhy?\n:::\n\n:::{exercise} Design: a test ●●●\nHow?\n:::\n\n"
         ":::{exercise} Open: for ever? ●●●\nWho knows.\n:::"
     ),
+    prose("**Next:** {ref}`after` goes on, and {ref}`the first <before>` had the question."),
 )
 SPOILT: dict[str, tuple[Raw, ...]] = {
     "opens with a picture": GOOD[:1] + GOOD[2:],
@@ -219,14 +224,25 @@ SPOILT: dict[str, tuple[Raw, ...]] = {
     "asserts the 0.39 of the text": (*GOOD, prose("It is 0.39.")),
     "asserts the 12.4% of the text": (*GOOD, prose("It is 12.4 %.")),
     "asserts the 113 of the text": (*GOOD, prose("There are 113.")),
-    "excuses 2.5%, which": (*GOOD[:4], prose("**You predicted** it."), GOOD[5]),
+    "excuses 2.5%, which": (*GOOD[:4], prose("**You predicted** it."), *GOOD[5:]),
     "figures.SOLVER_COLOURS": (
         *GOOD,
         CELLS["picture"] | {"source": 'draw("explicit Euler", "semi-implicit Euler")\nplt.show()'},
     ),
+    "no role has the name 'leaky'": (*GOOD, prose(r"$\textcolor{leaky}{x}$ is grey.")),
+    "say `grey` beside the first": (*GOOD[:2], prose(r"$\textcolor{leak}{w x}$"), *GOOD[2:]),
+    "say `colour` beside the first": (*GOOD[:2], prose(r"$\textcolor{euler}{z}$"), *GOOD[2:]),
     "end the title of the exercise 'In code'": (*GOOD, prose(":::{exercise} In code\n:::")),
-    "must be called `Open: ...": (*GOOD[:5], prose(":::{exercise} Design: a test ●●●\n:::")),
-    "must be called `Design: ...": (*GOOD[:5], prose(":::{exercise} Open: why? ●●●\n:::")),
+    "must be called `Open: ...": (
+        *(*GOOD[:5], GOOD[6]),
+        prose(":::{exercise} Design: a test ●●●\n:::"),
+    ),
+    "must be called `Design: ...": (
+        *(*GOOD[:5], GOOD[6]),
+        prose(":::{exercise} Open: why? ●●●\n:::"),
+    ),
+    "that leads to after": GOOD[:6],
+    "must name after first": (*GOOD[:6], prose("**Next:** {ref}`before`, then {ref}`after`.")),
 }
 
 

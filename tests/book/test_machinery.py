@@ -154,9 +154,10 @@ def test_the_typefaces_hold_what_is_written_and_no_more(small_book: Path) -> Non
 
 def test_names_are_those_of_elements_and_the_words_of_scripts() -> None:
     page = '<p class="used sd-1" id="here">unused words<script>add("given")</script></p>'
-    names = known_names([page], ["toggle('other')"])
-    assert {"used", "sd-1", "here", "given", "other", "tooltip"} <= names
-    assert not names & {"unused", "words", "class", "carousel"}
+    formula = r'<span class="math">\(\textcolor{leak}{w x}\)</span>'
+    names = known_names([page, formula], ["toggle('other')"])
+    assert {"used", "sd-1", "here", "given", "other", "tooltip", "role-leak"} <= names
+    assert not names & {"unused", "words", "class", "carousel", "role-input"}
 
 
 def test_pieces_share_their_texts_and_leave_comments_at_home() -> None:

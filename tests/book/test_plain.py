@@ -5,13 +5,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 from docutils import nodes
 from markdown_it import MarkdownIt
 
 from book.plain import FOLDER
 from book.plain_markdown import Writer, escaped, folded, quoted
 from book.stills import VIEW
-from tests.book.helpers import load, notebooks
+from tests.book.helpers import ROOT, load, notebooks
 
 # Of MyST alone: a role, a fence of colons, a target, a directive, an inner link, a citation's key.
 LEFT = re.compile(
@@ -50,6 +51,17 @@ def test_nothing_of_myst_is_left(html: Path, path: Path) -> None:
     for cell in plain(html, path).cells:
         if cell.cell_type == "markdown":
             assert not LEFT.findall(prose(cell.source)), cell.source
+
+
+@BY_NAME
+def test_no_formula_asks_for_a_command_of_the_book_alone(html: Path, path: Path) -> None:
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    macros = config["sphinx"]["config"]["mathjax3_config"]["tex"]["macros"]
+    ours = re.compile(rf"\\(?:class|{'|'.join(macros)})\b")
+    assert ours.search(r"\textcolor{leak}{w x}")
+    for cell in plain(html, path).cells:
+        if cell.cell_type == "markdown":
+            assert not ours.search(cell.source), cell.source
 
 
 @BY_NAME
@@ -131,6 +143,7 @@ def writer() -> Writer:
 def test_a_formula_has_its_number_and_a_bar_in_a_table_is_no_border() -> None:
     block = nodes.math_block("", "a = b", ids=["eq"], nowrap=False)
     assert writer().math_block(block) == "$$\na = b\n\\tag{1.2}\n$$"
+    assert writer().words_of(nodes.math("", r"\textcolor{leak}{x}")) == "${x}$"
     entry = nodes.entry("", nodes.paragraph("", "", nodes.math("", "|x|"), nodes.Text(" | y")))
     table = nodes.table("", nodes.tgroup("", nodes.tbody("", nodes.row("", entry))))
     assert writer().table(table) == "| $\\vert x\\vert$ \\| y |\n| --- |"

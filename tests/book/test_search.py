@@ -26,6 +26,7 @@ def test_a_section_has_its_own_words_alone() -> None:
 
 def test_a_formula_is_what_one_might_type() -> None:
     assert plain(r"\(\sigma(a_{ji} x_j)\)") == "σ(a_ji x_j)"
+    assert plain(r"\(\textcolor{input}{u_j}\)") == "u_j"
 
 
 def test_a_page_is_a_chapter_or_stands_beside_them() -> None:

@@ -124,6 +124,13 @@ def test_the_version_of_the_arithmetic_changes_the_id(monkeypatch):
     assert _trial().id("d") != before
 
 
+def test_a_model_whose_step_has_changed_leaves_the_rows_of_the_others_alone(monkeypatch):
+    before = _trial().id("d"), _trial(model="CT-GRU").id("d")
+    monkeypatch.setattr("ltcbook.experiments.trials.RENEWED", {"CT-GRU": 9})
+    after = _trial().id("d"), _trial(model="CT-GRU").id("d")
+    assert after[0] == before[0] and after[1] != before[1]
+
+
 def test_an_id_is_the_same_in_every_process_and_version():
     assert Trial("baseline", "digits", "mean").id("d") == "ec8e3dbd91148505"
 

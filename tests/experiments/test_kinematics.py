@@ -5,7 +5,7 @@ import pytest
 
 from ltcbook.experiments import Store, kinematics
 from ltcbook.experiments.evidence import Evidence, Interval
-from ltcbook.experiments.grid import CONFIGURATIONS, SCALED, Configuration
+from ltcbook.experiments.grid import CONFIGURATIONS, SCALED, Configuration, parameters
 from ltcbook.experiments.grid import two_by_two as cells
 from ltcbook.experiments.ledger import CLAIMS
 
@@ -25,6 +25,7 @@ def _evidence(record, levels, rollouts=30):
             made = record(
                 run, task=task, **configuration._asdict(), hidden_size=n, seed=seed,
                 test_loss=float(losses.mean()), learning_rate=0.08 * level,
+                parameters=parameters(configuration, n, task),
             )  # fmt: skip
             rows.append(made.row)
     return Evidence(rows, groups)
@@ -42,6 +43,21 @@ def test_memory_is_what_a_recurrent_network_has_over_the_one_that_forgets(record
     assert leads[better].estimate == pytest.approx(0.3, abs=0.03)
     assert kinematics.counted(leads.values()) == "1 ahead, 1 behind, 1 not apart"
     assert kinematics.what_memory_adds(_evidence(record, levels), TASK, 8) == {}
+
+
+def test_at_equal_parameters_the_rival_is_the_largest_that_is_no_larger(record):
+    anode, forgets = Configuration("ANODE"), Configuration("feed-forward")
+    assert parameters(anode, 16, TASK) == 1383
+    levels = {(TASK, forgets, n): level for n, level in ((27, 2.0), (39, 0.8), (69, 0.1))}
+    leads = kinematics.at_equal_parameters(
+        _evidence(record, {**levels, (TASK, anode, 16): 1.0}), TASK, 16
+    )
+    assert list(leads) == [anode]  # 39 units have 1382 parameters, 69 have more than allowed
+    assert leads[anode].estimate == pytest.approx(-0.25, abs=0.05)
+    del levels[TASK, forgets, 27], levels[TASK, forgets, 39]
+    assert not kinematics.at_equal_parameters(
+        _evidence(record, {**levels, (TASK, anode, 16): 1.0}), TASK, 16
+    )
 
 
 def test_the_start_is_compared_within_one_model(record):

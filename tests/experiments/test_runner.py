@@ -30,11 +30,7 @@ KILLS = int(os.environ.get("LTCBOOK_KILLS", "3"))
 
 @pytest.fixture(scope="module")
 def timed(tmp_path_factory):
-    """The store of a run that nothing disturbed, and the seconds it took.
-
-    By the command, whose worker reads its kernels from the cache: this process may have compiled
-    them itself, and fresh machine code differs from it in last bits.
-    """
+    """The store of a run that nothing disturbed, and the seconds it took."""
     store, started = Store(tmp_path_factory.mktemp("undisturbed")), time.perf_counter()
     done = subprocess.run([*COMMAND, "--store", str(store.folder)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -176,7 +172,10 @@ def test_an_ensemble_of_trials_leaves_the_rows_of_each_alone(undisturbed, tmp_pa
     execute(several, board.task("digits"), board.data("digits"), store)
     theirs = {row["run"]: row for row in undisturbed.rows()}
     assert len(store.rows()) == len(several)
-    assert all(same_result(row, theirs[row["run"]]) for row in store.rows())
+    for row in store.rows():
+        same = theirs[row["run"]]
+        differing = {k: (v, same[k]) for k, v in row.items() if v != same[k]}
+        assert same_result(row, same), (row["model"], differing)
     assert list((tmp_path / "work").glob("*.safetensors")) == []
 
 

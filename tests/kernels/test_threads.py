@@ -13,11 +13,13 @@ import torch
 import ltcbook
 from ltcbook.kernels.cpu import backend, threads
 
-PRODUCT = """
-import numpy as np
-from ltcbook.kernels.cpu import backend
-from ltcbook.kernels.cpu.products import add_product
-add_product(np.ones((2, 2)), np.ones((2, 8)), np.ones((2, 8)))
+STEP = """
+import torch, ltcbook
+u = torch.linspace(-1, 1, 64 * 8 * 8).reshape(64, 8, 8)  # whole vectors, whose sums have an order
+model = ltcbook.build("SA-CT-RNN-S", 8, 4, 3, input_map="synaptic", seed=0, backend="numba")
+y = model(u)[0]
+y.square().sum().backward()
+print([y.tolist(), *(p.grad.tolist() for p in model.parameters() if p.grad is not None)])
 """
 
 
@@ -76,17 +78,20 @@ def test_stale_machine_code_is_not_used(tmp_path: Path) -> None:
     assert run() == first
 
 
-def test_compiling_is_announced_once_and_what_is_kept_is_not(tmp_path: Path) -> None:
-    told = [
+def test_compiling_is_announced_and_what_is_kept_gives_the_same_bits(tmp_path: Path) -> None:
+    fresh, kept = (
         subprocess.run(
-            [sys.executable, "-c", PRODUCT],
+            [sys.executable, "-c", STEP],
             env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)},
             capture_output=True,
             text=True,
             check=True,
-        ).stderr
+        )
         for _ in range(2)
-    ]
-    assert told[0].count("ltcbook: compiling the CPU kernel 'add_product'") == 1
-    assert told[0].rstrip().endswith("s")
-    assert told[1] == ""
+    )
+    for kernel in ("sense", "forward", "backward", "sense_back"):
+        assert fresh.stderr.count(f"ltcbook: compiling the CPU kernel '{kernel}'") == 1
+    assert len(fresh.stderr.splitlines()) == 4
+    assert fresh.stderr.rstrip().endswith("s")
+    assert kept.stderr == ""
+    assert fresh.stdout == kept.stdout

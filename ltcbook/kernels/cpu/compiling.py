@@ -49,6 +49,16 @@ def compiled(function: F) -> F:
         return cast(F, numba.njit(function, **options))
 
 
+def inlined(function: F) -> F:
+    """Compile as a part of every kernel that calls it, and of none but those.
+
+    A function that is called would be compiled twice, by itself and into its caller, to machine
+    code that sums in another order; a process that has just compiled would run the first, and one
+    that reads its kernels from the cache the second.
+    """
+    return cast(F, numba.njit(function, forceinline=True, fastmath=FAST, error_model="numpy"))
+
+
 class _Announcer(event.Listener):
     """One line on stderr for each kernel that is compiled, not for the functions inside it.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ltcbook.kernels.cpu.compiling import Array, compiled
+from ltcbook.kernels.cpu.compiling import Array, compiled, inlined
 from ltcbook.kernels.cpu.layers import tanh
 
 SYNAPTIC, PRESYNAPTIC, POSTSYNAPTIC, HIDDEN, LINEAR, INSIDE, OVERWRITING, NOTHING = range(8)
@@ -19,7 +19,7 @@ SYNAPTIC, PRESYNAPTIC, POSTSYNAPTIC, HIDDEN, LINEAR, INSIDE, OVERWRITING, NOTHIN
 entries of the state; or no input."""
 
 
-@compiled
+@inlined
 def add_currents(
     kind: int, table: Array, at: int, post: int, gated: bool, x: Array, inside: Array,
     drive: Array, decay: Array,
@@ -64,7 +64,7 @@ def add_currents(
     return at + (2 if gated else 1) * post
 
 
-@compiled
+@inlined
 def add_hidden(table: Array, at: int, units: int, x: Array, drive: Array) -> int:
     """The same for a field with a hidden layer: slope, offset and p begin at ``table[at]``."""
     start: int = at + units * x.shape[0]
@@ -75,7 +75,7 @@ def add_hidden(table: Array, at: int, units: int, x: Array, drive: Array) -> int
     return add_product(table, start + units, s, drive)
 
 
-@compiled
+@inlined
 def add_product(table: Array, at: int, x: Array, total: Array) -> int:
     """Add a matrix (total, x) that begins at ``table[at]`` times x to total; where it ends."""
     size: int = total.shape[0] * x.shape[0]

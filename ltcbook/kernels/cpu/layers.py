@@ -24,7 +24,7 @@ import numba
 import numpy as np
 from numba.extending import overload
 
-from ltcbook.kernels.cpu.compiling import FAST, Array, compiled
+from ltcbook.kernels.cpu.compiling import FAST, Array, inlined
 from ltcbook.kernels.cpu.products import add_product
 from ltcbook.kernels.cpu.rational import DENOMINATOR, NUMERATOR, SATURATION
 
@@ -56,7 +56,7 @@ def _compile_tanh(z: Any) -> Callable[[Any], Any]:
     return _rational_tanh if z == numba.float32 else _exact_tanh
 
 
-@compiled
+@inlined
 def synaptic_currents(
     slope: Array,
     offset: Array,
@@ -83,7 +83,7 @@ def synaptic_currents(
                     decay[i, lane] += q * s
 
 
-@compiled
+@inlined
 def synaptic_adjoint(
     slope: Array,
     offset: Array,
@@ -129,7 +129,7 @@ def synaptic_adjoint(
                 q_bar[i, j] += q_sum
 
 
-@compiled
+@inlined
 def presynaptic_currents(
     slope: Array,
     offset: Array,
@@ -149,7 +149,7 @@ def presynaptic_currents(
         add_product(decay_weight, s, decay)
 
 
-@compiled
+@inlined
 def presynaptic_adjoint(
     slope: Array,
     offset: Array,
@@ -186,7 +186,7 @@ def presynaptic_adjoint(
         offset_bar[0, j] += b_sum
 
 
-@compiled
+@inlined
 def postsynaptic_currents(
     slope: Array,
     inside: Array,
@@ -210,7 +210,7 @@ def postsynaptic_currents(
                 decay[i, lane] += decay_weight[0, i] * s
 
 
-@compiled
+@inlined
 def postsynaptic_adjoint(
     slope: Array,
     inside: Array,
@@ -255,7 +255,7 @@ def postsynaptic_adjoint(
             senders[j, k, lane] = x[j, lane]
 
 
-@compiled
+@inlined
 def hidden_currents(
     slope: Array, inside: Array, drive_weight: Array, x: Array, drive: Array
 ) -> None:
@@ -268,7 +268,7 @@ def hidden_currents(
     add_product(drive_weight, s, drive)
 
 
-@compiled
+@inlined
 def hidden_adjoint(
     slope: Array,
     inside: Array,

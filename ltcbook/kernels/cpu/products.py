@@ -17,7 +17,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from ltcbook.kernels.cpu.compiling import Array, compiled
+from ltcbook.kernels.cpu.compiling import Array, inlined
 
 _FUSED = ("contract",)  # a product and a sum may become one instruction
 
@@ -72,7 +72,7 @@ def _in_all_lanes(builder: Any, vector: Any, number: Any) -> Any:
 _add_64, _add_32, _add_16, _add_8 = map(_adder, (64, 32, 16, 8))
 
 
-@compiled
+@inlined
 def add_product(weights: Array, given: Array, total: Array) -> None:
     """Add weights (rows, count) times given (count, lanes) to total (rows, lanes).
 
@@ -94,7 +94,7 @@ def add_product(weights: Array, given: Array, total: Array) -> None:
             _add_8(weights, given, total, i, lane)
 
 
-@compiled
+@inlined
 def add_row_products(receivers: Array, senders: Array, total: Array) -> None:
     """Add to total (post, pre) each row of receivers times each of senders, over all columns.
 

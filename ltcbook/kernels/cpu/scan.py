@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ltcbook.kernels.cpu.compiling import Array, compiled
+from ltcbook.kernels.cpu.compiling import Array, compiled, inlined
 from ltcbook.kernels.cpu.layers import (
     hidden_adjoint,
     hidden_currents,
@@ -264,7 +264,7 @@ def backward(
             add_row_products(drive_bar, activations, p_bar)
 
 
-@compiled
+@inlined
 def overwrite(held: Array, dt: Array, x: Array, start: Array) -> None:
     """Fill ``start`` with x, its first entries with ``held`` (m, lanes), where time passes."""
     for i in range(x.shape[0]):
@@ -276,7 +276,7 @@ def overwrite(held: Array, dt: Array, x: Array, start: Array) -> None:
                 start[i, lane] = held[i, lane]
 
 
-@compiled
+@inlined
 def overwrite_back(dt: Array, adjoint: Array, held_bar: Array) -> None:
     """Adjoint of :func:`overwrite`: what was overwritten had no effect."""
     for i in range(held_bar.shape[0]):
@@ -286,7 +286,7 @@ def overwrite_back(dt: Array, adjoint: Array, held_bar: Array) -> None:
                 adjoint[i, lane] = 0
 
 
-@compiled
+@inlined
 def step_back(
     implicit: bool,
     dt: Array,
@@ -313,7 +313,7 @@ def step_back(
             drive_bar[i, k, lane] = h * f
 
 
-@compiled
+@inlined
 def span_back(
     implicit: bool,
     dt: Array,

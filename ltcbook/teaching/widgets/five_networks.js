@@ -87,7 +87,7 @@ function render({ model, el }) {
   const now = svg("path", { class: "trace now" });
   const steps = svg("g", {});
   const louder = grip("excitatory", 8);
-  const hint = svg("text", { class: "hint", "text-anchor": "middle" }, "drag");
+  const hint = svg("text", { class: "hint" }, "drag");
   const drawing = svg("g", { role: "img" }, axis, bars, posts, before, now, steps);
   const plot = svg(
     "svg",
@@ -159,8 +159,8 @@ function render({ model, el }) {
     const middle = pixel((t(first) + t(last)) / 2);
     louder.setAttribute("transform", `translate(${middle},${pixel(u(loud))})`);
     loudness.set(loud, number(loud, 2));
-    hint.setAttribute("x", pixel(Number(middle) + 30));
-    hint.setAttribute("y", pixel(u(loud) + 4));
+    hint.setAttribute("x", pixel(t(last) + 8));
+    hint.setAttribute("y", pixel(u(loud) + 5));
     const said = says(n, stop, loud);
     drawing.setAttribute("aria-label", said.join(""));
     words.replaceChildren(...said.map((part, k) => (k % 2 ? html("strong", {}, part) : part)));

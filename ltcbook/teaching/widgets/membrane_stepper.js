@@ -230,7 +230,7 @@ function render({ model, el }) {
     html(
       "p",
       { class: "task" },
-      "Where does the potential go next? Press Step. Drag the anchors, the black line and the bars.",
+      "Where does the potential go next? Press Step. Drag the anchors, the line and the bars.",
     ),
     html("div", { class: "stage" }, ladder, trace, legend.node, prediction, verdictLine, bar),
     facts,

@@ -114,6 +114,8 @@ function render({ model, el }) {
   const total = svg("path", { class: "sum" });
   const handles = svg("g", {});
   const slope = grip("slope", 6);
+  const steeper = svg("text", { class: "hint", x: 6, y: 24 }, "steeper");
+  slope.append(steeper);
   const floor = grip("floor", 7);
   const drawing = svg("g", { role: "img" }, axis, wanted, single, total);
   const plot = svg(
@@ -297,6 +299,7 @@ function render({ model, el }) {
       `translate(${pixel(view.x(Math.min(1, shoulder)))},${pixel(view.y(clip(stepAt(steps[view.chosen], shoulder), ...RANGE)))})`,
     );
     slope.style.display = view.by === "training" ? "none" : "";
+    steeper.style.display = keep.canUndo ? "none" : ""; // a name until something is moved
     sloping.set(Math.log(a), number(a, 3));
     floor.setAttribute("transform", `translate(${pixel(view.x(0))},${pixel(view.y(clip(base, ...RANGE)))})`);
     flooring.set(base, number(base, 2));
@@ -305,7 +308,7 @@ function render({ model, el }) {
     task.textContent =
       model.get("target") === "drawn"
         ? "Paint a curve with the pointer. Then lay steps on it, or let training do it."
-        : "Drag the step, and click to add more, until the black line lies on the green one.";
+        : "Drag the step, and click to add more, until your line lies on the green one.";
     back.disabled = !keep.canUndo;
     add.disabled = steps.length >= MOST;
     const said = says(distance(sum, y), steps.length, view);

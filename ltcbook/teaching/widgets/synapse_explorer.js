@@ -5,7 +5,16 @@
 import { announcer, button, choice, draggable, follow, html, marked, more, redrawing, slider } from "./kit.js";
 import { gated, letters, parse, print } from "./table3.js";
 import { keeper } from "./keeper.js";
-import { POTENTIALS, STRONGEST, drawCurrent, drawOpening, formulaLines, pair, words } from "./synapse_views.js";
+import {
+  POTENTIALS,
+  STRONGEST,
+  drawChannels,
+  drawCurrent,
+  drawOpening,
+  formulaLines,
+  pair,
+  words,
+} from "./synapse_views.js";
 
 const NAMES = ["descriptor", "w", "a", "b", "e", "x", "y"];
 
@@ -72,7 +81,7 @@ function render({ model, el }) {
     ]),
   };
   const places = Object.fromEntries(
-    ["opening", "ungated", "gated"].map((name) => [name, html("div", { class: `plot ${name}` })]),
+    ["opening", "channels", "ungated", "gated"].map((name) => [name, html("div", { class: `plot ${name}` })]),
   );
   const caption = html("p", { class: "caption" });
   const equation = html("div", { class: "equation" });
@@ -181,6 +190,9 @@ function render({ model, el }) {
     const drawn = drawOpening(d, s, x, wide);
     view.scales.opening = drawn.x;
     places.opening.replaceChildren(drawn.picture);
+    const channels = view.current ? null : drawChannels(d, s, x, Math.max(240, places.channels.clientWidth || wide));
+    places.channels.hidden = channels === null;
+    places.channels.replaceChildren(...(channels ? [channels] : []));
     if (view.current) {
       pair(d).forEach((one, k) => {
         const name = ["ungated", "gated"][k];

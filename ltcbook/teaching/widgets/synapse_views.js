@@ -118,6 +118,67 @@ export function drawOpening(d, s, px, width) {
   return { picture, x };
 }
 
+const CHANNELS = 10; // to a strength of one
+
+/**
+ * The same as a picture: the sender, as full as it is high, and the receiver's membrane with its channels.
+ * How many there are is the strength, how many of them are open is up to the sender. A type without
+ * a conductance that is open from none to all has no such picture.
+ */
+export function drawChannels(d, s, px, width) {
+  const strength = s[letters(d)[0]];
+  if (!gated(d) || d.act !== "sigm") return null;
+  const count = Math.round(CHANNELS * strength);
+  const part = strength > 0 ? opening(d, s, px) / strength : 0;
+  const open = Math.round(part * count);
+  const [height, middle, from] = [190, 88, 96];
+  const [low, high] = POTENTIALS;
+  const full = (px - low) / (high - low);
+  const across = 10;
+  const gap = (width - from - 24) / across;
+  const half = Math.min(8, 0.26 * gap);
+  const last = Math.max(0, Math.ceil(count / across) - 1);
+  const sender = uniqueId("sender");
+  const spots = Array.from({ length: count }, (_, k) => [
+    from + 16 + (k % across) * gap,
+    middle + 44 * (Math.floor(k / across) - last / 2),
+  ]);
+  // Spread over all of them, so that none of them is always the first.
+  const isOpen = (k) => Math.floor(((k + 1) * open) / count) > Math.floor((k * open) / count);
+  const channel = (/** @type {number[]} */ [x, y], /** @type {number} */ k) =>
+    svg(
+      "g",
+      { class: isOpen(k) ? "channel open" : "channel", transform: `translate(${pixel(x)},${pixel(y)})` },
+      svg("path", { class: "lips", d: isOpen(k) ? `M${-half},-11v22M${half},-11v22` : "M-1.5,-11v22M1.5,-11v22" }),
+      isOpen(k) ? svg("circle", { class: "ion", r: pixel(half / 2.4), cy: k % 2 ? -4 : 4 }) : svg("g"),
+    );
+  const rows = Array.from({ length: last + 1 }, (_, row) => middle + 44 * (row - last / 2));
+  return svg(
+    "svg",
+    {
+      width,
+      height,
+      role: "img",
+      "aria-label": `The sender at ${number(px, 2)}, and ${count} channels in the membrane of the receiver, ${open} of them open.`,
+    },
+    svg("clipPath", { id: sender }, svg("circle", { cx: 40, cy: middle, r: 27 })),
+    svg("rect", {
+      class: "level",
+      "clip-path": `url(#${sender})`,
+      x: 10,
+      width: 60,
+      y: pixel(middle + 30 - 60 * full),
+      height: pixel(60 * full),
+    }),
+    svg("circle", { class: "body", cx: 40, cy: middle, r: 27 }),
+    svg("path", { class: "body", d: `M67,${middle}H${from - 10}` }),
+    rows.map((y) => svg("line", { class: "membrane", x1: from, x2: width - 8, y1: y, y2: y })),
+    spots.map(channel),
+    svg("text", { class: "title", x: 40, y: middle + 48, "text-anchor": "middle" }, "sender"),
+    svg("text", { class: "title", x: from, y: height - 14 }, `${open} of the receiver’s ${count} channels are open`),
+  );
+}
+
 /** The current against y, orange where it raises y and blue where it lowers it; the dot at (y, i). */
 export function drawCurrent(d, s, px, py, width, chosen) {
   const [left, top, height] = [34, 26, 170];

@@ -1,4 +1,5 @@
-// The pictures of the robot theatre: the stage, and the network above it.
+// The pictures of the robot theatre: the stage, and the network above it. Each is built once for its
+// size, and `show(step)` moves what moves: a film of it costs little.
 
 import { linePath, number, pixel, svg } from "./kit.js";
 
@@ -6,6 +7,16 @@ const METRE = 105;
 const GROUND = 196;
 
 /** @typedef {{ steps: number, at: (step: number) => number[] }} Track */
+/** @typedef {{ node: any, show: (step: number) => void }} Moving */
+
+/** A track between two of its steps, on the straight line: slow motion of a slow recording is smooth. */
+function between(track, position) {
+  const step = Math.floor(position);
+  const here = track.at(step);
+  if (step === position || step + 1 >= track.steps) return here;
+  const next = track.at(step + 1);
+  return here.map((value, k) => value + (position - step) * (next[k] - value));
+}
 
 /**
  * A recorded track, unpacked: little-endian int16 thousandths, so many to a step.
@@ -22,116 +33,189 @@ export function unpacked([shape, text]) {
   };
 }
 
-/** The robot in its pose, the ground that passes below it, and where the network expected it. */
-export function drawStage({ rods, predicted, distance, radii, width }) {
-  const middle = width * 0.42;
-  const x = (metres) => pixel(middle + metres * METRE);
-  const y = (metres) => pixel(GROUND - metres * METRE);
-  const ends = (values, k) => ({
-    x1: x(values[4 * k]),
-    y1: y(values[4 * k + 1]),
-    x2: x(values[4 * k + 2]),
-    y2: y(values[4 * k + 3]),
-  });
-  const picture = svg("svg", {
-    width,
-    height: GROUND + 40,
-    role: "img",
-    "aria-label": `The robot after ${number(distance, 3)} metres.`,
-  });
-  const [first, last] = [Math.ceil(distance - middle / METRE), Math.floor(distance + (width - middle) / METRE)];
+const put = (node, attributes) => {
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+};
+
+/** The ground's marks, a metre apart, over all that is recorded; `show` moves them. */
+function makeMarks(middle, farthest, width) {
+  const [first, last] = [-Math.ceil(middle / METRE), Math.ceil(farthest + width / METRE)];
+  const node = svg("g");
+  const names = [];
   for (let metre = first; metre <= last; metre += 1) {
-    const at = middle + (metre - distance) * METRE;
-    picture.append(
-      svg("line", { class: "mark", x1: pixel(at), x2: pixel(at), y1: GROUND, y2: GROUND + (metre % 5 ? 6 : 12) }),
-      metre >= 0 && at > 14 && at < width - 14
-        ? svg("text", { x: pixel(at), y: GROUND + 26, "text-anchor": "middle" }, `${metre} m`)
-        : svg("g"),
-    );
+    const x = middle + metre * METRE;
+    node.append(svg("line", { class: "mark", x1: x, x2: x, y1: GROUND, y2: GROUND + (metre % 5 ? 6 : 12) }));
+    if (metre < 0) continue;
+    const name = svg("text", { x, y: GROUND + 26, "text-anchor": "middle" }, `${metre} m`);
+    names.push([name, x]);
+    node.append(name);
   }
-  picture.append(svg("line", { class: "ground", x1: 0, x2: width, y1: GROUND, y2: GROUND }));
+  return {
+    node,
+    show(passed) {
+      const shift = -passed * METRE;
+      put(node, { transform: `translate(${pixel(shift)},0)` });
+      // A name that would be cut off is not there.
+      for (const [name, x] of names) name.style.display = x + shift > 16 && x + shift < width - 16 ? "" : "none";
+    },
+  };
+}
+
+/**
+ * The robot in its pose, the ground that passes below it, and where the network expected it.
+ * @param {{ rods: Track, predicted?: Track, distance: Track, radii: number[], width: number }} options
+ * @returns {Moving}
+ */
+export function makeStage({ rods, predicted, distance, radii, width }) {
+  const middle = width * 0.42;
+  const metres = (position) => between(distance, position)[0] * 10;
+  const marks = makeMarks(middle, metres(distance.steps - 1), width);
+  const node = svg("svg", { width, height: GROUND + 40, role: "img" });
+  node.append(marks.node, svg("line", { class: "ground", x1: 0, x2: width, y1: GROUND, y2: GROUND }));
   const far = radii.length === 8 ? [] : [1, 2, 3];
   const order = radii.map((_, k) => k).sort((a, b) => Number(far.includes(b)) - Number(far.includes(a)));
-  for (const k of order) {
-    picture.append(
-      svg("line", {
-        class: `rod${far.includes(k) ? " far" : ""}`,
-        ...ends(rods, k),
-        style: `stroke-width:${(2 * radii[k] * METRE).toFixed(1)}px`,
-      }),
-    );
-  }
-  for (const k of predicted ? order : []) picture.append(svg("line", { class: "expected", ...ends(predicted, k) }));
-  return picture;
+  const lines = order.map((k) =>
+    svg("line", {
+      class: `rod${far.includes(k) ? " far" : ""}`,
+      style: `stroke-width:${(2 * radii[k] * METRE).toFixed(1)}px`,
+    }),
+  );
+  const expected = predicted ? order.map(() => svg("line", { class: "expected" })) : [];
+  node.append(...lines, ...expected);
+  const place = (some, ends) =>
+    some.forEach((line, n) => {
+      const k = order[n];
+      put(line, {
+        x1: pixel(middle + ends[4 * k] * METRE),
+        y1: pixel(GROUND - ends[4 * k + 1] * METRE),
+        x2: pixel(middle + ends[4 * k + 2] * METRE),
+        y2: pixel(GROUND - ends[4 * k + 3] * METRE),
+      });
+    });
+  return {
+    node,
+    show(position) {
+      const passed = metres(position);
+      put(node, { "aria-label": `The robot after ${number(passed, 3)} metres.` });
+      marks.show(passed);
+      const [here, there] = [between(rods, position), predicted && between(predicted, position)];
+      place(lines, here);
+      place(expected, there);
+    },
+  };
 }
 
-/** Neurons in a ring: full as their potential, their rims as wide as their time constants. */
-export function drawNetwork({ potentials, tau, conductances, synapses, slowest, strongest, side }) {
-  const count = potentials.length;
+/** Where a synapse runs from one neuron of the ring to another, or to itself. */
+function synapsePath(/** @type {number[]} */ [x0, y0], /** @type {number[]} */ [x1, y1]) {
+  const bend = 0.16;
+  const [mx, my] = [(x0 + x1) / 2 + (y1 - y0) * bend, (y0 + y1) / 2 - (x1 - x0) * bend];
+  return x0 === x1 && y0 === y1
+    ? `M${pixel(x0 - 6)},${pixel(y0)}a9,9 0 1 1 12,0`
+    : `M${pixel(x0)},${pixel(y0)}Q${pixel(mx)},${pixel(my)} ${pixel(x1)},${pixel(y1)}`;
+}
+
+/** A neuron of the ring, which can be pressed: its time constant as a rim, and its potential. */
+function makeNeuron(i, /** @type {number[]} */ [cx, cy], pick) {
+  const breath = svg("circle", { class: "breath", cx, cy });
+  const level = svg("circle", { cx, cy, r: 10 });
+  const node = svg(
+    "g",
+    {
+      class: "neuron",
+      role: "button",
+      tabindex: 0,
+      "aria-label": `Neuron ${i + 1}`,
+      onclick: () => pick(i),
+      onkeydown: (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        pick(i);
+      },
+    },
+    svg("circle", { class: "reach", cx, cy, r: 22 }),
+    breath,
+    svg("circle", { class: "body", cx, cy, r: 10 }),
+    level,
+    svg("text", { x: cx, y: cy, dy: "0.35em", "text-anchor": "middle", class: "label" }, String(i + 1)),
+  );
+  return { node, breath, level };
+}
+
+/**
+ * Neurons in a ring: full as their potential, their rims as wide as their time constants. `mark` shows
+ * one neuron with its own synapses.
+ * @param {{ potentials: Track, tau: Track, conductances: Track, synapses: number[][], slowest: number,
+ *   strongest: number, side: number, pick: (neuron: number) => void }} options
+ * @returns {Moving & { mark: (neuron: number) => void }}
+ */
+export function makeNetwork({ potentials, tau, conductances, synapses, slowest, strongest, side, pick }) {
+  const count = potentials.at(0).length;
   const centre = side / 2;
-  const place = (i) => {
+  const places = Array.from({ length: count }, (_, i) => {
     const angle = (2 * Math.PI * i) / count - Math.PI / 2;
     return [centre + Math.cos(angle) * (centre - 30), centre + Math.sin(angle) * (centre - 30)];
+  });
+  const wires = synapses.map(([from, to, sign]) =>
+    svg("path", { class: sign > 0 ? "synapse excites" : "synapse inhibits", d: synapsePath(places[from], places[to]) }),
+  );
+  const neurons = places.map((place, i) => makeNeuron(i, place, pick));
+  const hint = svg("text", { class: "title", x: centre, y: centre, "text-anchor": "middle" }, "press a neuron");
+  const nodes = neurons.map((one) => one.node);
+  const node = svg("svg", { width: side, height: side, role: "group" }, wires, hint, nodes);
+  return {
+    node,
+    mark(neuron) {
+      hint.style.display = neuron < 0 ? "" : "none";
+      nodes.forEach((one, i) => {
+        put(one, { "aria-pressed": i === neuron });
+        one.classList.toggle("picked", i === neuron);
+      });
+      wires.forEach((wire, k) => {
+        wire.classList.toggle("away", neuron >= 0 && !synapses[k].slice(0, 2).includes(neuron));
+      });
+    },
+    show(step) {
+      const [x, slow, open] = [potentials.at(step), tau.at(step), conductances.at(step)];
+      const list = (values) => values.map((value) => number(value, 2)).join(", ");
+      put(node, {
+        "aria-label": `The network's ${count} neurons: potentials ${list(x)}; time constants ${list(slow)}.`,
+      });
+      wires.forEach((wire, k) => {
+        const glow = Math.min(1, open[k] / strongest);
+        wire.style.opacity = (0.06 + 0.94 * glow).toFixed(3);
+        wire.style.strokeWidth = `${(0.8 + 3.4 * glow).toFixed(2)}px`;
+      });
+      neurons.forEach(({ breath, level }, i) => {
+        put(breath, { r: (11 + 11 * Math.min(1, slow[i] / slowest)).toFixed(2) });
+        put(level, { class: x[i] > 0 ? "up" : "down" });
+        level.style.opacity = Math.min(1, Math.abs(x[i])).toFixed(3);
+      });
+    },
   };
-  const picture = svg("svg", {
-    width: side,
-    height: side,
-    role: "img",
-    "aria-label": `The network's ${count} neurons: potentials ${potentials.map((x) => number(x, 2)).join(", ")}; time constants ${tau.map((x) => number(x, 2)).join(", ")}.`,
-  });
-  synapses.forEach(([from, to, sign], k) => {
-    const [[x0, y0], [x1, y1]] = [place(from), place(to)];
-    const glow = Math.min(1, conductances[k] / strongest);
-    const bend = 0.16;
-    const [mx, my] = [(x0 + x1) / 2 + (y1 - y0) * bend, (y0 + y1) / 2 - (x1 - x0) * bend];
-    const d =
-      from === to
-        ? `M${pixel(x0 - 6)},${pixel(y0)}a9,9 0 1 1 12,0`
-        : `M${pixel(x0)},${pixel(y0)}Q${pixel(mx)},${pixel(my)} ${pixel(x1)},${pixel(y1)}`;
-    picture.append(
-      svg("path", {
-        class: sign > 0 ? "synapse excites" : "synapse inhibits",
-        d,
-        style: `opacity:${(0.06 + 0.94 * glow).toFixed(3)};stroke-width:${(0.8 + 3.4 * glow).toFixed(2)}px`,
-      }),
-    );
-  });
-  potentials.forEach((x, i) => {
-    const [cx, cy] = place(i);
-    const breath = 11 + 11 * Math.min(1, tau[i] / slowest);
-    picture.append(
-      svg("circle", { class: "breath", cx, cy, r: breath.toFixed(2) }),
-      svg("circle", { class: "body", cx, cy, r: 10 }),
-      svg("circle", {
-        class: x > 0 ? "up" : "down",
-        cx,
-        cy,
-        r: 10,
-        style: `opacity:${Math.min(1, Math.abs(x)).toFixed(3)}`,
-      }),
-      svg("text", { x: cx, y: cy, dy: "0.35em", "text-anchor": "middle", class: "label" }, String(i + 1)),
-    );
-  });
-  return picture;
 }
 
-/** How far off the prediction and the repeated report were so far, and a line for now; ticks are pushes. */
-export function drawErrors({ errors, pushes, drives, step, width, height }) {
-  const most = 1.5;
-  const x = (k) => (k / (errors.length - 1)) * width;
-  const y = (value) => height - 4 - (Math.min(most, value) / most) * (height - 18);
-  const line = (which) => linePath(errors.map((pair, k) => [x(k), y(pair[which])]).slice(1));
-  return svg(
-    "svg",
-    {
-      width,
-      height,
-      role: "img",
-      "aria-label": `Errors against time; now the ${drives ? "torques are" : "prediction is"} ${number(errors[step][0], 2)} ${drives ? "off the teacher's, keeping the last" : "deviations off, repeating"} ${number(errors[step][1], 2)}.`,
+/**
+ * Curves over the whole recording, each on its own range, and a line for now; ticks are pushes.
+ * @param {{ lines: { kind: string, values: number[], range: number[] }[], pushes: number[], width: number,
+ *   height: number, says: (step: number) => string }} options
+ * @returns {Moving}
+ */
+export function makeStrip({ lines, pushes, width, height, says }) {
+  const count = lines[0].values.length;
+  const x = (k) => (k / (count - 1)) * width;
+  const path = ({ kind, values, range }) => {
+    const [low, high] = range;
+    const y = (value) => height - 4 - ((Math.max(low, Math.min(high, value)) - low) / (high - low)) * (height - 18);
+    return svg("path", { class: kind, d: linePath(values.map((value, k) => [x(k), y(value)]).slice(1)) });
+  };
+  const now = svg("line", { class: "now", y1: 0, y2: height });
+  const ticks = pushes.map((push) => svg("line", { class: "now", x1: x(push), x2: x(push), y1: 0, y2: 9 }));
+  const node = svg("svg", { width, height, role: "img" }, ticks, lines.map(path), now);
+  return {
+    node,
+    show(step) {
+      put(node, { "aria-label": says(step) });
+      put(now, { x1: pixel(x(step)), x2: pixel(x(step)) });
     },
-    ...pushes.map((push) => svg("line", { class: "now", x1: x(push), x2: x(push), y1: 0, y2: 9 })),
-    svg("path", { class: "repeated", d: line(1) }),
-    svg("path", { class: "guessed", d: line(0) }),
-    svg("line", { class: "now", x1: x(step), x2: x(step), y1: 0, y2: height }),
-  );
+  };
 }

@@ -214,6 +214,7 @@ function render({ model, el }) {
       svg("svg", { width: 30, height: 10, "aria-hidden": "true" }, svg("path", { class: kind, d: "M1,5H29" })),
       text,
     );
+  const othersKey = swatch("loss ctrnn before", "CT-RNN from the other start");
   const root = html(
     "div",
     {
@@ -234,7 +235,7 @@ function render({ model, el }) {
       swatch("target", "your curve"),
       swatch("output ltc", "LTC, 8 neurons"),
       swatch("output ctrnn", "CT-RNN, 8 neurons"),
-      swatch("loss ctrnn before", "CT-RNN from the other start"),
+      othersKey,
     ),
     html("div", { class: "stage" }, plot, losses),
     html(
@@ -310,6 +311,7 @@ function render({ model, el }) {
     plot.replaceChildren(view.plot.picture);
     const other =
       view.finishedFor === setting() ? view.finished.get(get("start") === "scaled" ? "midpoint" : "scaled") : null;
+    othersKey.hidden = !other;
     const room = { width: Math.max(220, losses.clientWidth), height: root.clientWidth >= 620 ? 230 : 130 };
     losses.replaceChildren(drawLosses(view.curves, other, steps, room));
     caption.textContent = words();

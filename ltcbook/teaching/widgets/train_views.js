@@ -96,14 +96,14 @@ export function drawLosses(curves, other, steps, { width, height }) {
         : "Mean squared error against training steps: nothing is trained yet.",
     },
     group,
-    axes(k, error, { xTitle: ["training steps"], yTitle: ["error"], xCount: 3, yCount: 0, yAnchor: "start" }),
+    axes(k, error, { xTitle: ["training steps"], xCount: 3, yCount: 0 }),
+    svg("text", { class: "title", x: left, y: top - 10 }, "error"),
     other ? svg("path", { class: "loss ctrnn before", d: line(other["CT-RNN"].losses) }) : svg("g"),
     some
       ? MODELS.map((name) => svg("path", { class: `loss ${CLASSES[name]}`, d: line(curves[name].losses) }))
       : svg("g"),
     some
       ? lossLabels(
-          curves,
           (name) => [
             k(curves[name].losses.length),
             error(Math.max(ERRORS[0], Math.min(ERRORS[1], Math.log10(end(name))))),
@@ -114,19 +114,14 @@ export function drawLosses(curves, other, steps, { width, height }) {
   );
 }
 
-/** The models' names at the ends of their curves, the upper one above its curve and the lower below. */
-function lossLabels(_curves, at, width) {
-  const ordered = [...MODELS].sort((p, q) => at(p)[1] - at(q)[1]);
-  return ordered.map((name, place) =>
-    svg(
-      "text",
-      {
-        class: "strong",
-        "text-anchor": "end",
-        x: pixel(Math.max(120, Math.min(at(name)[0], width - 14))),
-        y: pixel(at(name)[1] + (place === 0 ? -6 : 15)),
-      },
-      name,
-    ),
-  );
+/** The models' names over the ends of their curves, in their colours; not over each other. */
+function lossLabels(at, width) {
+  const lower = [...MODELS].sort((p, q) => at(q)[1] - at(p)[1]);
+  let free = Number.POSITIVE_INFINITY;
+  return lower.map((name) => {
+    const y = Math.min(at(name)[1] - 10, free);
+    free = y - 16;
+    const x = pixel(Math.max(120, Math.min(at(name)[0], width - 14)));
+    return svg("text", { class: `name ${CLASSES[name]}`, "text-anchor": "end", x, y: pixel(y) }, name);
+  });
 }

@@ -159,6 +159,63 @@ def test_it_stands_still_for_readers_who_ask_for_less_motion(mounted: Mounted) -
     moving.wait_for_function("Number(document.querySelector('input[type=range]').value) > 0.1")
 
 
+TIME = "Number(document.querySelector('input[type=range]').value)"
+AWAY = "document.querySelector('main').style.marginTop = '4000px'"
+BACK = "document.querySelector('main').style.marginTop = '0'"
+FRAMES = """async () => {
+    for (let k = 0; k < 6; k += 1) await new Promise((done) => requestAnimationFrame(done));
+}"""
+PRESSED = "document.querySelector('button.primary').textContent"
+
+
+def test_what_moves_by_itself_rests_out_of_view_and_goes_on_in_view(mounted: Mounted) -> None:
+    page = mounted(RobotTheatre(autoplay=True))
+    page.wait_for_function(f"{TIME} > 0.05")
+    page.evaluate(AWAY)
+    page.wait_for_function(f"{PRESSED} === 'Play'")
+    stopped = page.evaluate(TIME)
+    page.evaluate(FRAMES)
+    assert page.evaluate(TIME) == stopped
+    page.evaluate(BACK)
+    page.wait_for_function(f"{TIME} > {stopped}")
+    page.get_by_role("button", name="Pause").click()
+    page.evaluate(AWAY)
+    page.wait_for_function("document.querySelector('main').getBoundingClientRect().top > 3000")
+    page.evaluate(BACK)
+    page.evaluate(FRAMES)
+    assert page.evaluate(PRESSED) == "Play", "what the reader has stopped stays so"
+
+
+def test_what_moves_by_itself_begins_anew_at_its_end(mounted: Mounted) -> None:
+    page = mounted(RobotTheatre(autoplay=True), query='?theatre={"time":1.9}')
+    assert page.evaluate(PRESSED) == "Play", "a moment that was sent is shown, and not passed over"
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function(f"{TIME} < 1")
+    assert page.evaluate(PRESSED) == "Pause"
+
+
+def test_a_neuron_that_is_pressed_shows_its_potential_and_its_synapses(mounted: Mounted) -> None:
+    theatre = RobotTheatre()
+    page = mounted(theatre, reduced_motion="reduce")
+    page.get_by_role("slider", name="time").fill("0.8")
+    page.get_by_role("button", name="Neuron 7").click()
+    step = round(0.8 / theatre.time_step)
+    x, tau = (theatre.track(name)[step, 6] / 1000 for name in ("potentials", "tau"))
+    onto = {k: s for k, s in enumerate(theatre.synapses) if s[1] == 6}
+    widest = max(onto, key=lambda k: theatre.track("conductances")[step, k])
+    sender, _, sign = theatre.synapses[widest]
+    said = page.locator(".caption").text_content()
+    assert f"Neuron 7, τ = {tau:.2g}, x = {x:.2g}; of its synapses here" in said
+    does = "excites" if sign > 0 else "inhibits"
+    assert f"neuron {sender + 1}'s is open widest, and {does}" in said
+    touching = sum(6 in synapse[:2] for synapse in theatre.synapses)
+    assert page.locator(".synapse.away").count() == len(theatre.synapses) - touching
+    assert page.locator(".strip .potential").count() == page.locator(".strip .tau").count() == 1
+    page.get_by_role("button", name="Neuron 7").press("Enter")  # once more: all of them again
+    assert page.locator(".synapse.away, .strip .potential").count() == 0
+    assert page.complaints == []
+
+
 @pytest.mark.parametrize("width", [320, 390, 900])
 def test_it_fits_the_page(mounted: Mounted, width: int) -> None:
     page = mounted(RobotTheatre(), width=width, theme="dark")

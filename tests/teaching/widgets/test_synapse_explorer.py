@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -108,6 +109,25 @@ def test_one_dot_stands_in_both_currents_and_says_what_they_are(mounted: Mounted
     page.get_by_role("button", name="Undo").click()
     assert page.evaluate("[model.get('x'), model.get('y')]") == [x, 0]
     assert page.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("state", "count"), [({}, 10), ({"w": 2.4, "x": 2.0}, 24), ({"w": 0.0}, 0), ({"x": -2.0}, 10)]
+)
+def test_as_many_channels_as_strong_and_as_many_open_as_it_says(
+    mounted: Mounted, state: dict[str, float], count: int
+) -> None:
+    page = mounted(SynapseExplorer(**state))
+    share = re.search(r"open to ([\d.]+) %", page.locator(".caption").text_content())
+    wanted = round(count * float(share[1]) / 100) if share else 0
+    assert page.locator(".channel").count() == count
+    assert page.locator(".channel.open").count() == wanted
+    assert f"{wanted} of the receiver’s {count} channels" in page.locator(".channels").inner_text()
+
+
+def test_what_is_no_conductance_has_no_channels(mounted: Mounted) -> None:
+    page = mounted(SynapseExplorer("ctrnn_vtanh+s_synaptic"))
+    assert not page.locator(".channels").is_visible()
 
 
 def test_the_post_is_dragged(mounted: Mounted) -> None:

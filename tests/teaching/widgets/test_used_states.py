@@ -1,4 +1,4 @@
-"""Axe on every interactive piece after it has been used, and with all that is folded open."""
+"""Axe on every interactive piece as a reader leaves it: used, with all that is folded open."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from ltcbook.teaching import widgets
+from ltcbook.teaching.predict import choose, draw, estimate, predict
 from ltcbook.teaching.widgets.front_end import BookWidget
 from tests.book.helpers import give_up
+from tests.teaching.widgets.test_handled_pieces import use_clicks, use_line, use_stack, use_tug
 
 Mounted = Callable[..., Any]
 
@@ -18,26 +20,121 @@ ALL = [
     for kind in (getattr(widgets, name) for name in widgets.__all__)
     if isinstance(kind, type) and issubclass(kind, BookWidget)
 ]
-PRESSED = ("Now the current", "Step", "Double", "Zoom in", "Skip", "Let equal ones run together")
+RUNS = [
+    ["walker2d", "SA-LTC", "synaptic", "midpoint", 16, 2241, 0, 0.01, 0.0812, False, 9.5, "a1"],
+    ["walker2d", "LSTM", "linear", "midpoint", 8, 1300, 0, 0.01, 0.3, False, 33.0, "d4"],
+]
+
+
+def press(page: Any, *names: str) -> None:
+    """Press buttons in view, one after the other."""
+    for name in names:
+        page.get_by_role("button", name=name).locator("visible=true").first.click()
+
+
+def use_membrane(page: Any) -> None:
+    press(page, "Step", "Step", "Zoom in")
+
+
+def use_synapse(page: Any) -> None:
+    page.get_by_label("strength").fill("2.4")
+    press(page, "Now the current")
+
+
+def use_flow(page: Any) -> None:
+    page.get_by_text("A task for the flow").click()
+    press(page, "Target: x → −x", "Fit the flow")
+
+
+def use_cloud(page: Any) -> None:
+    page.get_by_label("two rings", exact=True).check()
+    press(page, "Fit")
+
+
+def use_training(page: Any) -> None:
+    press(page, "Train")
+    page.get_by_role("button", name="Train again").wait_for(timeout=60_000)
+
+
+def use_circuit(page: Any) -> None:
+    page.get_by_role("slider", name="strength of both synapses").fill("1")
+    page.locator(".cell").first.press("Enter")
+
+
+def use_name(page: Any) -> None:
+    page.locator(".segment").first.click()
+    press(page, "Let equal ones run together")
+
+
+def use_theatre(page: Any) -> None:
+    page.get_by_role("slider", name="time").fill("0.8")
+    press(page, "Neuron 7")
+
+
+def use_runs(page: Any) -> None:
+    page.locator(".plot").focus()
+    page.keyboard.press("ArrowRight")
+
+
+def use_prediction(page: Any) -> None:
+    page.get_by_label("longer").check()
+    press(page, "Compare")
+    while (skip := page.get_by_role("button", name="Skip", exact=True)).count():
+        skip.first.click()
+
+
+def prediction() -> BookWidget:
+    """A prediction with a question of each kind."""
+    falling = [(0, 1), (2, 0.5), (4, 0)]
+    return predict(
+        choose("Longer?", ["longer", "shorter"], answer="shorter", why="Open channels leak."),
+        estimate("How many?", low=0, high=144, answer=57, within=5, why="As counted."),
+        draw("How does it fall?", x=(0, 4), y=(0, 1), answer=falling, why="It leaks."),
+    )
+
+
+USES: list[tuple[type[BookWidget], Callable[[], BookWidget], Callable[[Any], None]]] = [
+    (widgets.FiveNetworks, widgets.FiveNetworks, use_line),
+    (widgets.SigmoidStack, widgets.SigmoidStack, use_stack),
+    (widgets.Clicks, widgets.Clicks, use_clicks),
+    (widgets.TugOfWar, widgets.TugOfWar, use_tug),
+    (widgets.MembraneStepper, widgets.MembraneStepper, use_membrane),
+    (widgets.SynapseExplorer, widgets.SynapseExplorer, use_synapse),
+    (widgets.ResNetToODE, widgets.ResNetToODE, use_flow),
+    (widgets.ResNetToODE, widgets.ResNetToODE, use_cloud),
+    (widgets.TrainHere, widgets.TrainHere, use_training),
+    (widgets.MotifBench, widgets.MotifBench, use_circuit),
+    (widgets.DescriptorExplorer, widgets.DescriptorExplorer, use_name),
+    (widgets.RobotTheatre, widgets.RobotTheatre, use_theatre),
+    (widgets.ResultsExplorer, lambda: widgets.ResultsExplorer(RUNS), use_runs),
+    (widgets.Prediction, prediction, use_prediction),
+]
+
+
+def test_every_piece_is_used() -> None:
+    assert {kind for kind, _, _ in USES} == set(ALL)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(("kind", "make", "use"), USES, ids=lambda one: one.__name__)
 def test_axe_finds_nothing_serious_in_a_used_piece(
-    kind: type[BookWidget], mounted: Mounted, theme: str
+    kind: type[BookWidget],
+    make: Callable[[], BookWidget],
+    use: Callable[[Any], None],
+    mounted: Mounted,
+    theme: str,
 ) -> None:
     try:
         from axe_playwright_python.base import AXE_FILE_PATH
     except ImportError:
         give_up("no axe-playwright-python here: the used pieces are NOT checked")
-    page = mounted(kind(), theme=theme, reduced_motion="reduce")
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    page.evaluate(
-        """(names) => [...document.querySelectorAll("button")]
-            .filter((button) => names.includes(button.textContent))
-            .forEach((button) => { button.click(); })""",
-        PRESSED,
+    page = mounted(make(), theme=theme, reduced_motion="reduce")
+    before = page.locator(".ltcbook").inner_html()
+    use(page)
+    page.wait_for_function(
+        "(before) => document.querySelector('.ltcbook').innerHTML !== before", arg=before
     )
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     page.add_script_tag(path=str(AXE_FILE_PATH))
     grave = page.evaluate(
         """async () => {
