@@ -2,11 +2,12 @@
 
 What Matplotlib draws as SVG becomes half as large. Coordinates have two decimals, in points: a
 fiftieth of a pixel. Each is written from the last rounded one, so that errors do not add up. Names
-that nothing refers to go.
+that nothing refers to go, and so do the groups that only carried one.
 """
 
 import base64
 import io
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from xml.etree import ElementTree
 
 from PIL import Image, ImageChops
 
+MISSED = 5  # hundredths of a point that a line may move: a fifteenth of a pixel
 UNSEEN = 16  # of 255 steps of a colour, on the soft edge of a line
 INSIDE = "data:image/png;base64,"
 SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
@@ -93,6 +95,54 @@ def commands(path: str) -> Iterator[tuple[str, list[tuple[int, int]]]]:
         yield name, list(zip(values[::2], values[1::2], strict=True))
 
 
+def away(point: tuple[int, int], one: tuple[int, int], other: tuple[int, int]) -> float:
+    """Return how far a point is from a stretch of a line."""
+    (x, y), (dx, dy) = (
+        (point[0] - one[0], point[1] - one[1]),
+        (other[0] - one[0], other[1] - one[1]),
+    )
+    along = min(1.0, max(0.0, (x * dx + y * dy) / ((dx * dx + dy * dy) or 1)))
+    return math.hypot(x - along * dx, y - along * dy)
+
+
+def thinned(points: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return a broken line with its ends, and without points that nobody would miss.
+
+    Those are within ``MISSED`` of the line through the others (Ramer, Douglas and Peucker).
+
+    >>> thinned([(0, 0), (100, 1), (200, 0), (300, 900)])
+    [(0, 0), (200, 0), (300, 900)]
+    """
+    kept, parts = {0, len(points) - 1}, [(0, len(points) - 1)]
+    while parts:
+        first, last = parts.pop()
+        inside = range(first + 1, last)
+        if not inside:
+            continue
+        distances = [away(points[k], points[first], points[last]) for k in inside]
+        if max(distances) > MISSED:
+            middle = inside[distances.index(max(distances))]
+            kept.add(middle)
+            parts += [(first, middle), (middle, last)]
+    return [points[k] for k in sorted(kept)]
+
+
+def straightened(path: str) -> Iterator[tuple[str, list[tuple[int, int]]]]:
+    """Yield :func:`commands` with each broken line of them :func:`thinned`."""
+    start = (0, 0)
+    line = [start]  # where the pen is, and the points that it goes to
+    for name, points in [*commands(path), ("", [])]:
+        if name == "L":
+            line += points
+            continue
+        for point in thinned(line)[1:]:
+            yield "L", [point]
+        if name:
+            yield name, points
+        start = points[0] if name == "M" else start
+        line = points[-1:] or [start]
+
+
 def light_path(path: str) -> str:
     """Return the ``d`` of a path with steps in the place of points.
 
@@ -100,7 +150,7 @@ def light_path(path: str) -> str:
     'M0 310.8h512.4v-310.8z'
     """
     text, last, here, start = [], "", (0, 0), (0, 0)
-    for name, points in commands(path):
+    for name, points in straightened(path):
         if name == "M":
             text.append(f"M{joined([*points[0]])}")
             here = start = points[0]
@@ -149,6 +199,17 @@ def light_attributes(element: ElementTree.Element) -> None:
                 element.set(name, value)
 
 
+def unwrapped(parent: ElementTree.Element) -> None:
+    """Put the children of a group that says nothing in its place, at every depth."""
+    for child in parent:
+        unwrapped(child)
+    parent[:] = [
+        inner
+        for child in parent
+        for inner in (child if child.tag == SVG + "g" and not child.attrib else [child])
+    ]
+
+
 def rename(elements: list[ElementTree.Element]) -> None:
     """Give what ``elements`` refer to the shortest names, and take the others away."""
 
@@ -179,6 +240,7 @@ def light(drawing: str) -> str:
             if not (getattr(element, text) or "").strip():
                 setattr(element, text, None)
     rename(elements)
+    unwrapped(root)
     return ElementTree.tostring(root, encoding="unicode")
 
 

@@ -4,6 +4,7 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
+from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.fileutil import copy_asset
@@ -29,6 +30,9 @@ MATHJAX_PARTS = (
     "sre",
 )
 
+# Scripts of Sphinx and its extensions that come as they were written.
+SPACIOUS = ("togglebutton.js", "copybutton.js", "sphinx_highlight.js", "doctools.js")
+
 
 def mathjax_folder() -> Path:
     """Return the MathJax files that the package sphinx-mathjax-offline brings.
@@ -51,6 +55,25 @@ def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
         if not (target / part).exists():
             into = target / part if (source / part).is_dir() else (target / part).parent
             copy_asset(str(source / part), str(into))
+    compress_fonts(target / "output" / "chtml")
+
+
+def compress_fonts(output: Path) -> None:
+    """Turn MathJax's WOFF fonts into WOFF2, a fifth smaller, and tell its two scripts."""
+    fonts = sorted((output / "fonts" / "woff-v2").glob("*.woff"))
+    if not fonts:
+        return
+    for file in fonts:
+        font = TTFont(file)
+        font.flavor = "woff2"
+        font.save(file.with_suffix(".woff2"))
+        file.unlink()
+    for script in (output.with_suffix(".js"), output / "fonts" / "tex.js"):
+        text = script.read_text(encoding="utf-8")
+        new = text.replace('.woff") format("woff")', '.woff2") format("woff2")')
+        if new == text:
+            raise ExtensionError(f"{script.name} names its fonts otherwise")
+        script.write_text(new, encoding="utf-8")
 
 
 def needless(element: Element, tabs: bool) -> bool:
@@ -99,6 +122,12 @@ def lighten(text: str, folder: Path) -> str:
     return edited(text, edits)
 
 
+def lighten_script(text: str) -> str:
+    """Return a script without what its writers need: indents, blank lines, lines of comment."""
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
+
+
 def lighten_pages(app: Sphinx, error: Exception | None) -> None:
     """Take from all pages what only costs time; see :func:`lighten`."""
     if error is not None or app.builder.format != "html":
@@ -111,6 +140,10 @@ def lighten_pages(app: Sphinx, error: Exception | None) -> None:
         lighten_picture(picture)
     for drawing in Path(app.outdir, "_images").glob("*.svg"):
         lighten_drawing(drawing)
+    for name in SPACIOUS:
+        script = Path(app.outdir, "_static", name)
+        if script.is_file():
+            script.write_text(lighten_script(script.read_text("utf-8")), encoding="utf-8")
     for scripts in Path(app.outdir, "_static", "vendor", "fontawesome").glob("*/js"):
         shutil.rmtree(scripts)
 

@@ -10,6 +10,7 @@ of all elements of a page with much code, which a browser has to lay out.
 """
 
 import hashlib
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -28,6 +29,8 @@ from book.roles import class_of, roles_in
 WORD = re.compile(r"[\w-]+")
 # Where Font Awesome has its icons: a private area of Unicode.
 ICON = re.compile("[\ue000-\uf8ff]")
+# A custom property where its value is wanted: after an opening bracket or a quotation mark.
+ASKED_FOR = re.compile(r"[(\"'`]\s*(--[\w-]+)")
 # Rules with rules inside, as against those with declarations.
 NESTED = {"media", "supports", "layer", "container"}
 SCRIPTS_OF_PAGES = ("*.js", "scripts/*theme.js")
@@ -68,6 +71,11 @@ def known_names(pages: Iterable[str], scripts: Iterable[str]) -> set[str]:
     return {*of_pages, *of_scripts, *GIVEN_BY_BOOTSTRAP.split()}
 
 
+def asked_for(text: str) -> set[str]:
+    """Return the custom properties that a style sheet, a page or a script asks for."""
+    return set(ASKED_FOR.findall(text))
+
+
 def names(selector: list[Any]) -> Iterator[str]:
     """Yield the classes and ids that an element must have for ``selector`` to choose it."""
     for before, token in zip([None, *selector], selector, strict=False):
@@ -87,6 +95,18 @@ def selectors(prelude: list[Any]) -> Iterator[list[Any]]:
     yield one
 
 
+def declarations(rule: list[Any], known: set[str]) -> str:
+    """Return what is in a rule without the custom properties that nothing asks for."""
+    items = tinycss2.parse_blocks_contents(rule, skip_comments=True, skip_whitespace=True)
+    kept = [
+        item
+        for item in items
+        if item.type != "error"
+        and (item.type != "declaration" or item.name in known or not item.name.startswith("--"))
+    ]
+    return ";".join(item.serialize().rstrip(";").strip() for item in kept)
+
+
 def used_rules(rules: list[Any], known: set[str]) -> str:
     """Return the text of those ``rules`` that could apply where the words are ``known``."""
     kept = []
@@ -95,7 +115,7 @@ def used_rules(rules: list[Any], known: set[str]) -> str:
             some = [s for s in selectors(rule.prelude) if known.issuperset(names(s))]
             if some:
                 head = ",".join(tinycss2.serialize(s).strip() for s in some)
-                kept.append(f"{head}{{{tinycss2.serialize(rule.content).strip()}}}")
+                kept.append(f"{head}{{{declarations(rule.content, known)}}}")
         elif rule.type == "at-rule" and rule.lower_at_keyword in NESTED and rule.content:
             inside = tinycss2.parse_blocks_contents(
                 rule.content, skip_comments=True, skip_whitespace=True
@@ -138,11 +158,13 @@ def slim_book(app: Sphinx, error: Exception | None) -> None:
     """Shrink the style sheets and the icon fonts of the built book to what its pages use."""
     if error is not None or app.builder.format != "html":
         return
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of each table otherwise
     out = Path(app.outdir)
     pages, scripts = sources(out)
     known, icons = known_names(pages, scripts), set[int]()
     kept = Path(app.doctreedir) / "slim"
     sheets = {s: s.read_text(encoding="utf-8") for s in sorted((out / "_static").rglob("*.css"))}
+    known |= {name for text in (*pages, *scripts, *sheets.values()) for name in asked_for(text)}
     for sheet, text in sheets.items():
         css = slim_style_once(text, known, kept)
         sheet.write_text(css, encoding="utf-8")

@@ -176,13 +176,18 @@ def pdf() -> None:
     install("all")
     book()
     run("python", "-m", "book.pdf")
-    zip()
+    pack()
 
 
 @command
 def zip() -> None:
     """The pages, the plain notebooks and the package as one zip file."""
     book()
+    pack()
+
+
+def pack() -> None:
+    """Lay the package beside the plain notebooks, and all that is built into the zip file."""
     wheel("_build/html/notebooks")
     run("python", "-m", "book.archive")
 
