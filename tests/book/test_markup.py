@@ -1,13 +1,15 @@
 """The parser of pages, and what is changed in them by it."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from sphinx.errors import ExtensionError
 
 from book.live import inline
 from book.markup import edited, elements, without
-from book.offline import lighten
+from book.offline import compress_fonts, lighten, mathjax_folder
 from book.site import without_address
 from book.typography import divisible
 
@@ -70,6 +72,17 @@ def test_a_drawing_scrolls_and_is_wrapped_once(tmp_path: Path) -> None:
     (_, box, picture) = elements(once)
     assert (box.classes, picture.parent) == (["scrolls"], box)
     assert lighten(once, tmp_path) == once
+
+
+def test_fonts_that_mathjax_names_otherwise_are_an_error(tmp_path: Path) -> None:
+    output = tmp_path / "chtml"
+    (output / "fonts" / "woff-v2").mkdir(parents=True)
+    compress_fonts(output)  # nothing to do: no complaint
+    shutil.copy(next(mathjax_folder().rglob("*.woff")), output / "fonts" / "woff-v2" / "a.woff")
+    for script in (tmp_path / "chtml.js", output / "fonts" / "tex.js"):
+        script.write_text('src: url("a.woff")', encoding="utf-8")
+    with pytest.raises(ExtensionError, match="names its fonts otherwise"):
+        compress_fonts(output)
 
 
 def test_without_an_address_a_card_has_neither_link_nor_picture() -> None:
