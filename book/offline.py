@@ -59,11 +59,7 @@ def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
 
 
 def compress_fonts(output: Path) -> None:
-<<<<<<< HEAD
-    """Turn MathJax's WOFF fonts into WOFF2, a fifth smaller, and tell its two scripts."""
-=======
     """Turn MathJax's WOFF fonts into WOFF2: 11 kB a page, which the heaviest page needs."""
->>>>>>> alive
     fonts = sorted((output / "fonts" / "woff-v2").glob("*.woff"))
     if not fonts:
         return
