@@ -41,22 +41,22 @@ const put = (node, attributes) => {
 function makeMarks(middle, farthest, width) {
   const [first, last] = [-Math.ceil(middle / METRE), Math.ceil(farthest + width / METRE)];
   const node = svg("g");
-  const names = [];
+  const marks = [];
   for (let metre = first; metre <= last; metre += 1) {
     const x = middle + metre * METRE;
-    node.append(svg("line", { class: "mark", x1: x, x2: x, y1: GROUND, y2: GROUND + (metre % 5 ? 6 : 12) }));
-    if (metre < 0) continue;
-    const name = svg("text", { x, y: GROUND + 26, "text-anchor": "middle" }, `${metre} m`);
-    names.push([name, x]);
-    node.append(name);
+    const line = svg("line", { class: "mark", x1: x, x2: x, y1: GROUND, y2: GROUND + (metre % 5 ? 6 : 12) });
+    marks.push([line, x, 0]);
+    if (metre >= 0) marks.push([svg("text", { x, y: GROUND + 26, "text-anchor": "middle" }, `${metre} m`), x, 16]);
   }
+  node.append(...marks.map(([mark]) => mark));
   return {
     node,
     show(passed) {
       const shift = -passed * METRE;
       put(node, { transform: `translate(${pixel(shift)},0)` });
-      // A name that would be cut off is not there.
-      for (const [name, x] of names) name.style.display = x + shift > 16 && x + shift < width - 16 ? "" : "none";
+      // What would be cut off, half of a name's width to each side, is not there.
+      for (const [mark, x, room] of marks)
+        mark.style.display = x + shift >= room && x + shift <= width - room ? "" : "none";
     },
   };
 }
