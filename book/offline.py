@@ -31,7 +31,7 @@ MATHJAX_PARTS = (
 )
 
 # Scripts of Sphinx and its extensions that come as they were written.
-SPACIOUS = ("togglebutton.js", "copybutton.js", "sphinx_highlight.js", "doctools.js")
+SPACIOUS = ("togglebutton.js", "copybutton.js", "doctools.js")
 
 
 def mathjax_folder() -> Path:
@@ -81,13 +81,15 @@ def needless(element: Element, tabs: bool) -> bool:
 
     A browser refuses (and reports) the theme's font preloads on file:// pages; the style sheets
     load the same fonts. The theme draws its icons twice: by a font, and by a script of 1.5 MB that
-    replaces them. And the script of tabs is on pages without ``tabs``.
+    replaces them. The script of tabs is on pages without ``tabs``, and the one that marks what
+    Sphinx's search found on all, though the book has a search of its own.
     """
     given, source = element.attributes, element.attributes.get("src", "")
     if element.name == "link":
         return given.get("rel") == "preload" and given.get("as") == "font"
     of_tabs = "/design-tabs.js" in source and not tabs
-    return element.name == "script" and ("/fontawesome/" in source or of_tabs)
+    unused = "/fontawesome/" in source or "/sphinx_highlight.js" in source or of_tabs
+    return element.name == "script" and unused
 
 
 def picture(element: Element, folder: Path) -> list[Edit]:

@@ -15,6 +15,7 @@ from book.typography import divisible
 
 ICONS = '<script src="../_static/vendor/fontawesome/6.5/js/all.min.js?d=1"></script>'
 FONT = '<link crossorigin rel="preload" href="x.woff2" type="font/woff2" as="font"/>'
+MARKS = '<script src="../_static/sphinx_highlight.js?v=1"></script>'
 TABS = '<script defer="defer" src="_static/design-tabs.js?v=2"></script>'
 
 
@@ -45,7 +46,7 @@ def test_edits_leave_everything_else_as_it_is() -> None:
     assert edited(text, [(first.inside, first.close, "b")]) == '<p id = "a" >b</p>\n<hr>\n'
 
 
-@pytest.mark.parametrize("needless", [FONT, ICONS, TABS])
+@pytest.mark.parametrize("needless", [FONT, ICONS, TABS, MARKS])
 def test_what_a_page_does_without_goes_with_its_line(tmp_path: Path, needless: str) -> None:
     text = f'<head>\n{needless}\n<script src="a.js"></script></head>'
     assert lighten(text, tmp_path) == '<head>\n<script src="a.js"></script></head>'
