@@ -32,6 +32,11 @@ __all__ = ["follow"]
 RUNS: Final = ("1d369f752bd488e7", "aa57886c1524e6c2")
 """On the walker and on the half-cheetah."""
 RESULTS: Final = Path(__file__).parents[2] / "results" / "lost_runs.json"
+OF_THE_RECIPE: Final = (
+    *("hidden_size", "patience", "batch_size", "learning_rate", "input_map", "solver", "unfolds"),
+    "init",
+)
+"""What a row and a recipe call by the same name."""
 LOST: Final = 100.0
 """A potential beyond this counts as exploded."""
 
@@ -63,14 +68,13 @@ def follow(network: RecurrentNetwork, part: Sequences) -> tuple[Tensor, Tensor]:
 def again(row: Mapping[str, Any]) -> dict[str, Any]:
     """Train a row's network once more, and say what became of its windows."""
     task = variants.load(str(row["task"]), rollouts=row["rollouts"], split_seed=row["split_seed"])
-    run = Run(
-        Recipe(
-            str(row["model"]), row["hidden_size"], (row["seed"],), row["budget"], row["patience"],
-            row["batch_size"], row["learning_rate"], row["input_map"], row["solver"],
-            row["unfolds"], row["init"],
-        ),
-        task,
-    )  # fmt: skip
+    recipe = Recipe(
+        str(row["model"]),
+        seeds=(row["seed"],),
+        epochs=row["budget"],
+        **{name: row[name] for name in OF_THE_RECIPE},
+    )
+    run = Run(recipe, task)
     while not run.finished:
         run.train_epoch()
     network = run.network(0)
