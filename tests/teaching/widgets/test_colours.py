@@ -57,11 +57,12 @@ def test_the_pieces_have_the_colours_of_the_figures() -> None:
     kit = {name: light.upper() for name, (light, _) in defined("kit").items()}
     assert {role: kit[role] for role in COLOURS} == COLOURS
     assert tuple(kit[name] for name in SERIES) == PALETTE[:3]
-    stepper = {
-        f"{name}-euler": light.upper() for name, (light, _) in defined("membrane_stepper").items()
+    methods = dict(re.findall(r"\.(\w+) { --method: var\(--(\w+)\)", SHEETS["membrane_stepper"]))
+    assert {method: kit[name] for method, name in methods.items()} == {
+        "explicit": SOLVER_COLOURS["euler"],
+        "semi_implicit": SOLVER_COLOURS["semi-implicit-euler"],
+        "exponential": SOLVER_COLOURS["exponential-euler"],
     }
-    stepper["euler"] = stepper.pop("euler-euler")
-    assert stepper.items() <= SOLVER_COLOURS.items() and len(stepper) == 3
 
 
 def test_a_colour_has_one_tone_in_the_dark_in_pieces_and_formulas() -> None:
