@@ -1,5 +1,6 @@
 """The figures' one colour code, and the parts of which networks are drawn."""
 
+import re
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -13,6 +14,7 @@ from matplotlib.patches import Circle, FancyArrowPatch
 
 from ltcbook.ode.solvers import SOLVERS
 from ltcbook.teaching import figures
+from tests.book.helpers import ROOT
 from tests.teaching.eyes import VISIONS, apart, contrast
 
 # What could be confused, in OKLab. The four roles themselves lie 10 to 30 apart for most eyes.
@@ -60,6 +62,12 @@ def test_the_first_two_without_a_role_are_furthest_apart() -> None:
 def test_what_raises_is_warm_and_what_lowers_is_blue() -> None:
     ends = [to_hex(figures.diverging()(at)).upper() for at in (0.0, 1.0)]
     assert ends == [figures.COLOURS["inhibitory"], figures.COLOURS["excitatory"]]
+
+
+def test_the_drawn_circuit_has_the_colours_of_its_branches() -> None:
+    drawn = (ROOT / "chapters" / "images" / "membrane_circuit.svg").read_text(encoding="utf-8")
+    roles = {figures.COLOURS[role].lower() for role in ("leak", "excitatory", "inhibitory")}
+    assert set(re.findall(r"#\w{6}", drawn)) == roles | {"#1b1b1b", "#ffffff"}
 
 
 def test_a_wire_stops_short_of_the_neurons_and_tells_its_polarity(sheet: Axes) -> None:
