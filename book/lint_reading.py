@@ -26,6 +26,8 @@ SOLVERS = re.compile(
     r"\bHeun|\brk4\b|\bdopri5\b",
     re.IGNORECASE,
 )
+# How a caption lists them: explicit, semi-implicit and exponential Euler.
+METHODS = re.compile(r"(?<!-)\b(?:explicit|semi-implicit|exponential)\b(?=[^.;:]*\bEuler\b)", re.I)
 TITLE, MARKED = re.compile(r"^:::+\{exercise\} (.*)$", re.MULTILINE), re.compile(r" ●{1,3}$")
 NEXT = re.compile(r"^\*\*Next:\*\*.*$", re.MULTILINE)
 REFERENCE = re.compile(r"\{ref\}`(?:[^`<]*<)?([\w-]+)")
@@ -190,6 +192,9 @@ def solver_colours(notebook: Notebook) -> Faults:
             name.lower().replace("_", "-").replace(" ", "-")
             for name in SOLVERS.findall(cell.source)
         }
+        render = cell.metadata.get("mystnb", {})
+        said = f"{render.get('figure', {}).get('caption')}; {render.get('image', {}).get('alt')}"
+        named |= {name.lower() for name in METHODS.findall(said)}
         if "plt.show()" in cell.source and len(named) > 1 and "SOLVER_COLOURS" not in cell.source:
             yield cell.number, f"take the colours of {sorted(named)} from figures.SOLVER_COLOURS"
 

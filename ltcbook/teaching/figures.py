@@ -10,6 +10,7 @@ from ltcbook.extras import explained
 with explained():
     import matplotlib as mpl
     from cycler import cycler
+    from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
 if TYPE_CHECKING:
@@ -17,20 +18,8 @@ if TYPE_CHECKING:
 
 Point = tuple[float, float]
 
-# Okabe and Ito's palette (2008), told apart under the common forms of colour blindness. Ordered so
-# that neighbours also differ in lightness; yellow is left out, for it is too pale for a line.
-PALETTE: Final[tuple[str, ...]] = (
-    "#0072B2",  # blue
-    "#D55E00",  # vermilion
-    "#009E73",  # bluish green
-    "#CC79A7",  # reddish purple
-    "#56B4E9",  # sky blue
-    "#E69F00",  # orange
-    "#000000",  # black
-)
-
 # What a synapse, a leak or an input is drawn in, in figures and in the interactive pieces
-# (``widgets/stage.css``) alike: warm excites, blue inhibits, grey leaks, green comes in.
+# (``widgets/kit.css``) alike: warm excites, blue inhibits, grey leaks, green comes in.
 COLOURS: Final[dict[str, str]] = {
     "excitatory": "#C65300",
     "inhibitory": "#0072B2",
@@ -38,15 +27,29 @@ COLOURS: Final[dict[str, str]] = {
     "input": "#00805D",
 }
 
-# One colour for each solver, in figures and in the interactive pieces alike.
+# For everything else. None of these can be taken for one of the four above, nor under the common
+# forms of colour blindness, and all are dark enough for letters; tests measure both. The first two
+# lie further apart than either from the third, for every eye.
+PALETTE: Final[tuple[str, ...]] = (
+    "#6233AB",  # violet
+    "#6B5800",  # gold
+    "#98106B",  # magenta
+    "#324200",  # moss
+    "#5A1348",  # plum
+    "#451A08",  # brown
+    "#000000",  # black
+)
+
+# One of them for each solver, in figures, formulas and interactive pieces alike. Explicit methods
+# go from magenta to black as their order rises.
 SOLVER_COLOURS: Final[dict[str, str]] = {
-    "euler": "#D55E00",
-    "semi-implicit-euler": "#0072B2",
-    "exponential-euler": "#009E73",
-    "heun": "#CC79A7",
+    "euler": "#98106B",
+    "heun": "#5A1348",
     "rk4": "#000000",
-    "dopri5": "#56B4E9",
-    "implicit-euler": "#E69F00",
+    "semi-implicit-euler": "#6B5800",
+    "exponential-euler": "#6233AB",
+    "implicit-euler": "#324200",
+    "trapezoidal": "#451A08",
 }
 
 # Colour never carries a meaning alone: the line style changes with it.
@@ -56,9 +59,9 @@ LINE_STYLES: Final[tuple[str, ...]] = ("-", "--", "-.", ":", "-", "--", "-.")
 def use_style() -> None:
     """Give all figures drawn from now on the book's look.
 
-    Okabe and Ito's palette with a line style per colour, type that is readable at the width of
-    the page. In a notebook figures are SVG without a background: the dark theme of the book
-    turns their lightness round and keeps their hues (``book.css``). Changes matplotlib's
+    ``PALETTE`` with a line style per colour, type that is readable at the width of the page. In a
+    notebook figures are SVG without a background: the dark theme of the book turns their lightness
+    round and keeps their hues (``book.css``). Changes matplotlib's
     ``rcParams``; call it once, in a chapter's first cell.
 
     >>> with mpl.rc_context():
@@ -98,6 +101,19 @@ def use_style() -> None:
             "svg.hashsalt": "ltcbook",
         }
     )
+
+
+def diverging() -> LinearSegmentedColormap:
+    """Return the colours of what may raise or lower a neuron: blue below zero, orange above.
+
+    >>> from matplotlib.colors import to_hex
+    >>> to_hex(diverging()(1.0)).upper() == COLOURS["excitatory"]
+    True
+
+    Appendix: ``how_to_read``.
+    """
+    ends = COLOURS["inhibitory"], "white", COLOURS["excitatory"]
+    return LinearSegmentedColormap.from_list("diverging", ends)
 
 
 def canvas(ax: Axes, width: float, height: float) -> None:

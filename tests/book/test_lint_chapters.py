@@ -229,6 +229,12 @@ SPOILT: dict[str, tuple[Raw, ...]] = {
         *GOOD,
         CELLS["picture"] | {"source": 'draw("explicit Euler", "semi-implicit Euler")\nplt.show()'},
     ),
+    "['explicit', 'exponential']": (
+        *GOOD,
+        CELLS["picture"]
+        | {"source": "draw()\nplt.show()"}
+        | {"metadata": {"mystnb": {"figure": {"caption": "Explicit, then exponential Euler."}}}},
+    ),
     "no role has the name 'leaky'": (*GOOD, prose(r"$\textcolor{leaky}{x}$ is grey.")),
     "say `grey` beside the first": (*GOOD[:2], prose(r"$\textcolor{leak}{w x}$"), *GOOD[2:]),
     "say `colour` beside the first": (*GOOD[:2], prose(r"$\textcolor{euler}{z}$"), *GOOD[2:]),

@@ -2,18 +2,23 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import combinations
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.patches import Circle, FancyArrowPatch
 
 from ltcbook.ode.solvers import SOLVERS
-from ltcbook.teaching import figures, widgets
+from ltcbook.teaching import figures
+from tests.book.helpers import ROOT
+from tests.teaching.eyes import VISIONS, apart, contrast
+
+# What could be confused, in OKLab. The four roles themselves lie 10 to 30 apart for most eyes.
+CONFUSED = {"normal": 12, "deuteranopia": 5, "protanopia": 5}
 
 
 @pytest.fixture
@@ -25,28 +30,44 @@ def sheet() -> Iterator[Axes]:
         plt.close(figure)
 
 
-def luminance(colour: str) -> float:
-    """Return the relative luminance of WCAG."""
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
-    return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
-
-
 def test_every_solver_with_a_fixed_step_has_a_colour_of_its_own() -> None:
     named = [figures.SOLVER_COLOURS[name] for name, s in SOLVERS.items() if not s.adaptive]
-    assert len(set(figures.SOLVER_COLOURS.values())) == len(figures.SOLVER_COLOURS)
     assert len(named) >= 5
+    assert sorted(figures.SOLVER_COLOURS.values()) == sorted(figures.PALETTE)
 
 
-@pytest.mark.parametrize("role", figures.COLOURS)
-def test_a_role_can_be_seen_on_white(role: str) -> None:
-    assert 1.05 / (luminance(figures.COLOURS[role]) + 0.05) >= 4.5
+@pytest.mark.parametrize("colour", [*figures.COLOURS.values(), *figures.PALETTE])
+def test_a_colour_can_be_read_on_white(colour: str) -> None:
+    assert contrast(colour, "#ffffff") >= 4.5
 
 
-def test_the_interactive_pieces_have_the_colours_of_the_figures() -> None:
-    text = Path(widgets.__file__).with_name("stage.css").read_text(encoding="utf-8")
-    for role, colour in figures.COLOURS.items():
-        found = re.search(rf"--{role}: light-dark\((#\w+),", text)
-        assert found and found[1] == colour.lower()
+@pytest.mark.parametrize("vision", VISIONS)
+def test_no_other_colour_can_be_taken_for_that_of_a_role(vision: str) -> None:
+    """Nor one of the palette, and so no solver's, for another."""
+    for colour in figures.PALETTE:
+        for role, its in figures.COLOURS.items():
+            assert apart(colour, its, vision) >= CONFUSED[vision], (colour, role)
+    for one, other in combinations(figures.PALETTE, 2):
+        assert apart(one, other, vision) >= (8 if vision == "normal" else 5), (one, other)
+
+
+def test_the_first_two_without_a_role_are_furthest_apart() -> None:
+    def least(pair: tuple[str, str]) -> float:
+        return min(apart(*pair, vision) for vision in VISIONS)
+
+    coloured = figures.PALETTE[:3]
+    assert max(combinations(coloured, 2), key=least) == coloured[:2]
+
+
+def test_what_raises_is_warm_and_what_lowers_is_blue() -> None:
+    ends = [to_hex(figures.diverging()(at)).upper() for at in (0.0, 1.0)]
+    assert ends == [figures.COLOURS["inhibitory"], figures.COLOURS["excitatory"]]
+
+
+def test_the_drawn_circuit_has_the_colours_of_its_branches() -> None:
+    drawn = (ROOT / "chapters" / "images" / "membrane_circuit.svg").read_text(encoding="utf-8")
+    roles = {figures.COLOURS[role].lower() for role in ("leak", "excitatory", "inhibitory")}
+    assert set(re.findall(r"#\w{6}", drawn)) == roles | {"#1b1b1b", "#ffffff"}
 
 
 def test_a_wire_stops_short_of_the_neurons_and_tells_its_polarity(sheet: Axes) -> None:

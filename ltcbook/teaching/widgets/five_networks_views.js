@@ -96,7 +96,7 @@ function spring(x1, y1, x2, y2, height) {
   return linePath(points);
 }
 
-/** The equation; each stop adds one coloured term. */
+/** The equation; each stop adds one term, and underlines it. */
 export function equation() {
   const term = (kind, ...nodes) => html("span", { class: `term ${kind}` }, ...nodes);
   const v = (letter) => symbol(letter);

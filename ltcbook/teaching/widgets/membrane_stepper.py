@@ -214,7 +214,7 @@ class MembraneStepper(BookWidget):
         import matplotlib as mpl
         from matplotlib.figure import Figure
 
-        from ltcbook.teaching.figures import PALETTE, use_style
+        from ltcbook.teaching.figures import SOLVER_COLOURS, use_style
 
         rows = self.history
         if len(rows) == 1:
@@ -228,13 +228,15 @@ class MembraneStepper(BookWidget):
             figure = Figure(figsize=(7.0, 3.6))
             axes = figure.subplots()
             axes.plot(times, exact, color="black", linestyle="-", label="exact")
-            for method, colour, marker in zip(METHODS, (1, 0, 2), "os^", strict=True):
+            for method, marker in zip(METHODS, "os^", strict=True):
+                name = f"{method.replace('_', '-')} Euler"
+                solver = "euler" if method == "explicit" else name.lower().replace(" ", "-")
                 axes.plot(
                     [row["t"] for row in rows],
                     [row[method] for row in rows],
-                    color=PALETTE[colour],
+                    color=SOLVER_COLOURS[solver],
                     marker=marker,
-                    label=method.replace("_", "-") + " Euler",
+                    label=name,
                 )
             axes.set(xlabel=f"t{time}", ylabel=f"x{unit}")
             axes.set_ylim(min(levels) - room, max(levels) + room)

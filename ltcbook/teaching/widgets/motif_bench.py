@@ -114,9 +114,9 @@ class MotifBench(BookWidget):
             figure = Figure(figsize=(7.0, 3.2))
             left, right = figure.subplots(1, 2, width_ratios=(3, 2))
             for neuron, x, colour, style in zip(
-                self.neurons, states.T, (5, 4, 2), ("-", "--", "-."), strict=False
+                self.neurons, states.T, PALETTE[:3], ("-", "--", "-."), strict=False
             ):
-                left.plot(times, x, color=PALETTE[colour], linestyle=style, label=neuron["name"])
+                left.plot(times, x, color=colour, linestyle=style, label=neuron["name"])
             left.set(xlabel="t (ms)", ylabel="x (mV)", ylim=(-95, 5), title=self.motif)
             left.legend()
             right.plot(*states.T[:2], color="black")

@@ -183,7 +183,7 @@ class ResNetToODE(BookWidget):
             axes.plot(times[::4], flow.T[::4], color="0.8", linestyle="-", linewidth=4)
             times = np.linspace(0, self.horizon, self.depth + 1)
             for path in layers:
-                colour = PALETTE[5] if path[0] > 0 else PALETTE[4]
+                colour = PALETTE[0] if path[0] > 0 else PALETTE[1]
                 style = "-" if path[0] > 0 else "--"
                 axes.plot(times, path, color=colour, linestyle=style, marker="o", markersize=3)
             axes.set(xlabel="depth, as time t", ylabel="x")

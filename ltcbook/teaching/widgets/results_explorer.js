@@ -6,7 +6,7 @@ import { apart, asPoint, chosen, logScale, logTicks, runInWords, valuesOf } from
 
 const HEIGHT = 340;
 const EDGE = { left: 52, right: 12, top: 22, bottom: 44 };
-const HUES = 8;
+const HUES = 12;
 
 function render({ model, el }) {
   const points = model.get("points").map(asPoint);

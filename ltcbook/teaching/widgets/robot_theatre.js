@@ -2,7 +2,7 @@
 
 import { announcer, button, choice, follow, html, marked, number, redrawing, slider, svg } from "./kit.js";
 import { keeper } from "./keeper.js";
-import { makeNetwork, makeStage, makeStrip, unpacked } from "./theatre_views.js";
+import { filled, makeNetwork, makeStage, makeStrip, unpacked } from "./theatre_views.js";
 
 const NAMES = {
   walker2d: "walker",
@@ -178,6 +178,13 @@ function render({ model, el }) {
     oninput: scrub,
     onchange: () => voice.say(words()),
   });
+  const signs = {
+    breath: () => svg("circle", { class: "breath", cx: 13, cy: 6, r: 5 }),
+    filling: () => [
+      svg("circle", { class: "body", cx: 13, cy: 6, r: 5 }),
+      svg("path", { class: "filling", d: filled(13, 6, 5, 0) }),
+    ],
+  };
   const sample = (kind, text) =>
     html(
       "span",
@@ -185,17 +192,16 @@ function render({ model, el }) {
       svg(
         "svg",
         { width: 26, height: 12, "aria-hidden": "true" },
-        kind === "breath"
-          ? svg("circle", { class: kind, cx: 13, cy: 6, r: 5 })
-          : svg("path", { class: kind, d: "M1,6H25" }),
+        signs[kind]?.() ?? svg("path", { class: kind, d: "M1,6H25" }),
       ),
       text,
     );
   const key = html("p", { class: "key" });
   const ringKey = [
     sample("breath", "rim: time constant"),
-    sample("synapse excites", "excites, and above 0"),
-    sample("synapse inhibits", "inhibits, and below 0"),
+    sample("filling", "level: potential"),
+    sample("synapse excites", "excites"),
+    sample("synapse inhibits", "inhibits"),
   ];
   const keys = {
     errors: [

@@ -308,7 +308,7 @@ function render({ model, el }) {
     task.textContent =
       model.get("target") === "drawn"
         ? "Paint a curve with the pointer. Then lay steps on it, or let training do it."
-        : "Drag the step, and click to add more, until your line lies on the green one.";
+        : "Drag the step, and click to add more, until your line lies on the broad one.";
     back.disabled = !keep.canUndo;
     add.disabled = steps.length >= MOST;
     const said = says(distance(sum, y), steps.length, view);

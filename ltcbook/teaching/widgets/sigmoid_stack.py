@@ -175,7 +175,7 @@ class SigmoidStack(BookWidget):
             use_style()
             figure = Figure(figsize=(7.0, 3.8))
             axes = figure.subplots()
-            axes.plot(x, self.curve(), "-", color=COLOURS["input"], lw=6, alpha=0.4, label="curve")
+            axes.plot(x, self.curve(), "-", color="0.8", lw=6, label="curve")
             for m, h, a in self.steps:
                 kind = "excitatory" if h > 0 else "inhibitory"
                 axes.plot(x, h * logistic(a * (x - m)), "--", color=COLOURS[kind], lw=1.2)

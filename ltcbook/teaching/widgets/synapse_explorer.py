@@ -111,15 +111,13 @@ class SynapseExplorer(BookWidget):
     def figure(self) -> Figure:
         """A still picture: the opening against x, and the current against both potentials."""
         import matplotlib as mpl  # here, for importing the package shall stay quick
-        from matplotlib.colors import LinearSegmentedColormap
         from matplotlib.figure import Figure
 
-        from ltcbook.teaching.figures import PALETTE, use_style
+        from ltcbook.teaching.figures import diverging, use_style
 
         potentials = torch.linspace(-2, 2, 41, dtype=torch.float64)
         table = self.current(potentials[None, :], potentials[:, None])
         largest = float(table.abs().max()) or 1.0
-        diverging = LinearSegmentedColormap.from_list("current", [PALETTE[4], "white", PALETTE[5]])
         with mpl.rc_context():
             use_style()
             figure = Figure(figsize=(7.0, 3.2))
@@ -127,7 +125,7 @@ class SynapseExplorer(BookWidget):
             left.plot(potentials, self.opening(potentials))
             left.set(xlabel="presynaptic potential x", ylabel="opening", title=self.descriptor)
             levels = torch.linspace(-largest, largest, 13).tolist()
-            filled = right.contourf(potentials, potentials, table, levels=levels, cmap=diverging)
+            filled = right.contourf(potentials, potentials, table, levels=levels, cmap=diverging())
             right.set(xlabel="presynaptic potential x", ylabel="postsynaptic potential y")
             figure.colorbar(filled, ax=right, label="current i")
         return figure

@@ -179,7 +179,7 @@ export function drawChannels(d, s, px, width) {
   );
 }
 
-/** The current against y, orange where it raises y and blue where it lowers it; the dot at (y, i). */
+/** The current against y, in the colour of what excites where it raises y, of what inhibits where it lowers it; the dot at (y, i). */
 export function drawCurrent(d, s, px, py, width, chosen) {
   const [left, top, height] = [34, 26, 170];
   const y = linear(POTENTIALS, [left, width - 10]);

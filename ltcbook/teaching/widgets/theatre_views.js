@@ -114,10 +114,17 @@ function synapsePath(/** @type {number[]} */ [x0, y0], /** @type {number[]} */ [
     : `M${pixel(x0)},${pixel(y0)}Q${pixel(mx)},${pixel(my)} ${pixel(x1)},${pixel(y1)}`;
 }
 
-/** A neuron of the ring, which can be pressed: its time constant as a rim, and its potential. */
+/** A circle filled from below: empty at a potential of -1, full at 1. */
+export function filled(cx, cy, r, potential) {
+  const up = Math.max(-0.999, Math.min(0.999, potential)); // an arc needs two ends
+  const [half, y] = [r * Math.sqrt(1 - up * up), pixel(cy - r * up)];
+  return `M${pixel(cx - half)},${y}A${r},${r} 0 ${Number(up > 0)} 0 ${pixel(cx + half)},${y}Z`;
+}
+
+/** A neuron of the ring, which can be pressed: its time constant as a rim, its potential as what fills it. */
 function makeNeuron(i, /** @type {number[]} */ [cx, cy], pick) {
   const breath = svg("circle", { class: "breath", cx, cy });
-  const level = svg("circle", { cx, cy, r: 10 });
+  const level = svg("path", { class: "filling" });
   const node = svg(
     "g",
     {
@@ -138,7 +145,7 @@ function makeNeuron(i, /** @type {number[]} */ [cx, cy], pick) {
     level,
     svg("text", { x: cx, y: cy, dy: "0.35em", "text-anchor": "middle", class: "label" }, String(i + 1)),
   );
-  return { node, breath, level };
+  return { node, breath, fill: (potential) => put(level, { d: filled(cx, cy, 10, potential) }) };
 }
 
 /**
@@ -185,10 +192,9 @@ export function makeNetwork({ potentials, tau, conductances, synapses, slowest, 
         wire.style.opacity = (0.06 + 0.94 * glow).toFixed(3);
         wire.style.strokeWidth = `${(0.8 + 3.4 * glow).toFixed(2)}px`;
       });
-      neurons.forEach(({ breath, level }, i) => {
+      neurons.forEach(({ breath, fill }, i) => {
         put(breath, { r: (11 + 11 * Math.min(1, slow[i] / slowest)).toFixed(2) });
-        put(level, { class: x[i] > 0 ? "up" : "down" });
-        level.style.opacity = Math.min(1, Math.abs(x[i])).toFixed(3);
+        fill(x[i]);
       });
     },
   };

@@ -156,10 +156,10 @@ class TrainHere(BookWidget):
             figure = Figure(figsize=(7.0, 3.2))
             axes = figure.subplots()
             axes.plot(self.target, color="0.8", linestyle="-", linewidth=6, label="the curve")
-            for name, colour, style in (("LTC", 0, "-"), ("CT-RNN", 1, "--")):
+            for name, colour, style in zip(("LTC", "CT-RNN"), PALETTE, ("-", "--"), strict=False):
                 outputs = self.network(name)(self.inputs())[0]  # type: ignore[arg-type]
                 label = f"{name}, untrained"
-                axes.plot(outputs.flatten(), color=PALETTE[colour], linestyle=style, label=label)
+                axes.plot(outputs.flatten(), color=colour, linestyle=style, label=label)
             axes.set(xlabel="time t", ylabel="y", ylim=(-2, 2))
             axes.set_title("An LTC and a CT-RNN before they learn the curve")
             axes.legend(ncols=3)
