@@ -31,12 +31,12 @@ COLOURS: Final[dict[str, str]] = {
 # forms of colour blindness, and all are dark enough for letters; tests measure both. The first two
 # lie further apart than either from the third, for every eye.
 PALETTE: Final[tuple[str, ...]] = (
-    "#6233AB",  # violet
+    "#6C35C4",  # violet
     "#6B5800",  # gold
     "#98106B",  # magenta
-    "#324200",  # moss
-    "#5A1348",  # plum
-    "#451A08",  # brown
+    "#385600",  # moss
+    "#6E1A58",  # plum
+    "#5E2C08",  # brown
     "#000000",  # black
 )
 
@@ -44,12 +44,12 @@ PALETTE: Final[tuple[str, ...]] = (
 # go from magenta to black as their order rises.
 SOLVER_COLOURS: Final[dict[str, str]] = {
     "euler": "#98106B",
-    "heun": "#5A1348",
+    "heun": "#6E1A58",
     "rk4": "#000000",
     "semi-implicit-euler": "#6B5800",
-    "exponential-euler": "#6233AB",
-    "implicit-euler": "#324200",
-    "trapezoidal": "#451A08",
+    "exponential-euler": "#6C35C4",
+    "implicit-euler": "#5E2C08",
+    "trapezoidal": "#385600",
 }
 
 # Colour never carries a meaning alone: the line style changes with it.

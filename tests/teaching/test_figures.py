@@ -47,8 +47,19 @@ def test_no_other_colour_can_be_taken_for_that_of_a_role(vision: str) -> None:
     for colour in figures.PALETTE:
         for role, its in figures.COLOURS.items():
             assert apart(colour, its, vision) >= CONFUSED[vision], (colour, role)
-    for one, other in combinations(figures.PALETTE, 2):
-        assert apart(one, other, vision) >= (8 if vision == "normal" else 5), (one, other)
+    for one, other in combinations(range(len(figures.PALETTE)), 2):
+        pair = figures.PALETTE[one], figures.PALETTE[other]
+        styles = figures.LINE_STYLES[one], figures.LINE_STYLES[other]
+        if vision == "normal" or styles[0] == styles[1]:
+            assert apart(*pair, vision) >= (8 if vision == "normal" else 5), pair
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+def test_no_solver_can_be_taken_for_another(vision: str) -> None:
+    book = [name for name in figures.SOLVER_COLOURS if name != "trapezoidal"]  # never by gold
+    for one, other in combinations(book, 2):
+        pair = figures.SOLVER_COLOURS[one], figures.SOLVER_COLOURS[other]
+        assert apart(*pair, vision) >= 5, (one, other)
 
 
 def test_the_first_two_without_a_role_are_furthest_apart() -> None:

@@ -1,11 +1,13 @@
-"""Axe on every interactive piece as a reader leaves it: used, with all that is folded open."""
+"""Every interactive piece as a reader leaves it: axe with all folds open, and pictures whole."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import TimeoutError
 
 from ltcbook.teaching import widgets
 from ltcbook.teaching.predict import choose, draw, estimate, predict
@@ -111,8 +113,35 @@ USES: list[tuple[type[BookWidget], Callable[[], BookWidget], Callable[[Any], Non
 ]
 
 
+# Pictures that jut out of their box, where they would be cut; the stepper's ladder scrolls.
+CUT = """() => [...document.querySelectorAll(".ltcbook svg")]
+    .filter((one) => one.checkVisibility() && !one.closest(".ladder"))
+    .map((one) => [one, one.closest(".plot, .stage-picture, .network") ?? one.parentElement])
+    .filter(([one, box]) =>
+        one.getBoundingClientRect().right > box.getBoundingClientRect().right + 1)
+    .map(([one, box]) => box.className)"""
+
+
 def test_every_piece_is_used() -> None:
     assert {kind for kind, _, _ in USES} == set(ALL)
+
+
+@pytest.mark.parametrize(("kind", "make", "use"), USES, ids=lambda one: one.__name__)
+def test_a_used_piece_shows_its_pictures_whole_at_every_width(
+    kind: type[BookWidget],
+    make: Callable[[], BookWidget],
+    use: Callable[[Any], None],
+    mounted: Mounted,
+) -> None:
+    page = mounted(make(), width=1000, reduced_motion="reduce")
+    use(page)
+    for width in (800, 700, 640, 560, 480, 390, 320):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.wait_for_function(f"document.documentElement.clientWidth === {width}")
+        # Drawn anew: the pictures follow the width a moment later.
+        with contextlib.suppress(TimeoutError):
+            page.wait_for_function(f"({CUT})().length === 0", timeout=5000)
+        assert page.evaluate(CUT) == [], f"at {width} px"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
