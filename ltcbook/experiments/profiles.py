@@ -15,6 +15,7 @@ from typing import NamedTuple
 from ltcbook.checks import unknown_name
 from ltcbook.experiments.grid import (
     CONFIGURATIONS,
+    LTCS,
     SCALED,
     TABLE_1_AT_64,
     TANH_LTCS,
@@ -205,6 +206,7 @@ BOOK = Profile(
     extra=(
         *(Cell(task, c, 16) for task in PAPERS_TASKS[:3] for c in TANH_LTCS),
         *(Cell("halfcheetah", c, 64) for c in TABLE_1_AT_64),
+        *(Cell("mnist", Configuration(name, "synaptic"), 64) for name in LTCS),  # B.C12
     ),
 )
 
