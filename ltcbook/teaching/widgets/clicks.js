@@ -89,7 +89,7 @@ function render({ model, el }) {
     html(
       "p",
       { class: "task" },
-      "Drag a click: sideways for when, upwards for how loud. Which ones does the neuron remember?",
+      "The neuron hears clicks. Drag one: sideways for when, up for how loud. Which does it remember?",
     ),
     stage,
     html("div", { class: "bar-row end" }, add, back, leak.node, self.node),

@@ -181,7 +181,7 @@ function render({ model, el }) {
     sample("trace first", "A"),
     sample("trace second", "B"),
     sample("trace third", "C"),
-    sample("nullcline", "where one of them would rest"),
+    sample("nullcline", "in their plane: where each would rest, the other held"),
     sample("rest", "stable", dot("rest stable")),
     sample("unstable", "unstable", dot("rest")),
     sample("state", "now", dot("state")),

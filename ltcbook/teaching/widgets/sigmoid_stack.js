@@ -104,7 +104,7 @@ function render({ model, el }) {
     keep.undo();
     redraw();
   });
-  const learn = button("Train three", startTraining, { class: "primary" });
+  const learn = button("Train three steps", startTraining, { class: "primary" });
   const task = html("p", { class: "task" });
 
   const axis = svg("g", { class: "axes" });

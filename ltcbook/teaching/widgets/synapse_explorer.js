@@ -88,7 +88,7 @@ function render({ model, el }) {
   const strengthPlace = html("div", { class: "strength" });
   const sliderPlace = html("div", { class: "sliders" });
   const next = button(
-    "Now the current",
+    "Next: the current through it",
     () => {
       view.current = true;
       state.note();

@@ -232,7 +232,7 @@ function render({ model, el }) {
     html(
       "div",
       { class: "key" },
-      swatch("target", "your curve"),
+      swatch("target", "to be learnt"),
       swatch("output ltc", "LTC, 8 neurons"),
       swatch("output ctrnn", "CT-RNN, 8 neurons"),
       othersKey,
@@ -243,7 +243,7 @@ function render({ model, el }) {
       { class: "bar-row" },
       trainButton,
       undoButton,
-      html("span", { class: "labelled" }, "start", start.node),
+      html("span", { class: "labelled" }, "start of the weights", start.node),
     ),
     caption,
     more(

@@ -60,7 +60,7 @@ function render({ model, el }) {
   const task = html(
     "p",
     { class: "task" },
-    "Drag the ring to where you think the three springs will hold it. Then let go.",
+    "Drag the ring to where you think the three springs will hold it. Then press Let go.",
   );
   const words = caption();
   const picture = svg("svg", {
@@ -278,7 +278,7 @@ function rail(scale) {
   for (const value of [0, 5, 10, 15, 20]) {
     nodes.push(
       svg("line", { class: "grid", x1: left, x2: right, y1: time(value), y2: time(value) }),
-      svg("text", { x: left + 2, y: time(value) - 4 }, `${value} ms`),
+      svg("text", { x: left + 2, y: time(value) - 4 }, value === 0 ? "0 ms, let go" : `${value} ms`),
     );
   }
   nodes.push(

@@ -47,7 +47,7 @@ JUTS = """() => {
 def test_at_most_four_controls_are_in_view(kind: type[BookWidget], mounted: Mounted) -> None:
     page = mounted(kind(), reduced_motion="reduce")
     assert page.evaluate(CONTROLS) <= 4
-    for name in ("two rings", "Add a dimension", "Now the current", "Step", "Let go"):
+    for name in ("two rings", "Add a dimension", "Next: the current through it", "Step", "Let go"):
         for one in page.get_by_text(name, exact=True).all():
             if one.is_visible():
                 one.click(force=True)

@@ -29,7 +29,7 @@ def use_clicks(page: Any) -> None:
 
 def use_stack(page: Any) -> None:
     page.get_by_role("button", name="Add a step").click()
-    page.get_by_role("button", name="Train three").click()
+    page.get_by_role("button", name="Train three steps").click()
 
 
 USES = {TugOfWar: use_tug, FiveNetworks: use_line, Clicks: use_clicks, SigmoidStack: use_stack}

@@ -157,14 +157,14 @@ def test_training_three_says_what_python_finds(mounted: Mounted) -> None:
     page = mounted(SigmoidStack(), reduced_motion="reduce")
     caption = page.locator(".caption")
     assert f"misses the curve by {SigmoidStack().error:.2g}" in caption.text_content()
-    page.get_by_role("button", name="Train three").click()
+    page.get_by_role("button", name="Train three steps").click()
     wanted = SigmoidStack().train()
     assert f"Three trained steps are enough: they miss by {wanted:.2g}" in caption.text_content()
     assert len(page.evaluate("model.get('steps')")) == 3
     page.get_by_role("button", name="Undo").click()
     assert page.evaluate("model.get('steps')") == [[0.2, 0.7, 20]]
     page.get_by_role("radio", name="two waves").check(force=True)
-    page.get_by_role("button", name="Train three").click()
+    page.get_by_role("button", name="Train three steps").click()
     assert "not enough for this curve" in caption.text_content()
     assert page.complaints == []
 
@@ -211,7 +211,7 @@ def test_a_curve_is_painted_and_comes_back_by_undo(mounted: Mounted) -> None:
 @pytest.mark.parametrize("width", [320, 900])
 def test_it_fits_the_page_and_one_screen(mounted: Mounted, width: int) -> None:
     page = mounted(SigmoidStack(), width=width, theme="dark", reduced_motion="reduce")
-    page.get_by_role("button", name="Train three").click()
+    page.get_by_role("button", name="Train three steps").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator(".ltcbook").bounding_box()["height"] < 740
     assert page.complaints == []

@@ -44,14 +44,14 @@ def test_the_output_has_a_still_picture() -> None:
 def test_it_begins_with_one_curve(mounted: Mounted) -> None:
     page = mounted(SynapseExplorer())
     assert page.locator(".curve").count() == 1
-    page.get_by_role("button", name="Now the current").click()
+    page.get_by_role("button", name="Next: the current through it").click()
     page.wait_for_function("document.querySelectorAll('.curve').length === 3")
     assert page.locator(".handle").count() == 3
 
 
 def test_choosing_parts_changes_formula_sliders_and_current(mounted: Mounted) -> None:
     page = mounted(SynapseExplorer(w=1.0, a=5.0, b=-0.5, e=1.0, x=0.8, y=0.5))
-    page.get_by_role("button", name="Now the current").click()
+    page.get_by_role("button", name="Next: the current through it").click()
     page.get_by_text("More:").click()
     strong = page.locator(".equation strong")
     for clicks, text, sliders in [
@@ -93,7 +93,7 @@ def test_one_dot_stands_in_both_currents_and_says_what_they_are(mounted: Mounted
     pull(page, page.locator(".opening .handle"), 40)
     x = page.evaluate("model.get('x')")
     assert x > 0.85
-    page.get_by_role("button", name="Now the current").click()
+    page.get_by_role("button", name="Next: the current through it").click()
     pull(page, page.locator(".gated .handle"), 75)
     y = page.evaluate("model.get('y')")
     assert y > 1.05  # beyond the post of an excitatory synapse
@@ -132,7 +132,7 @@ def test_what_is_no_conductance_has_no_channels(mounted: Mounted) -> None:
 
 def test_the_post_is_dragged(mounted: Mounted) -> None:
     page = mounted(SynapseExplorer())
-    page.get_by_role("button", name="Now the current").click()
+    page.get_by_role("button", name="Next: the current through it").click()
     pull(page, page.locator(".gated .post"), -100)
     assert page.evaluate("model.get('e')") < 0.2
     assert page.evaluate("model.get('y')") == 0
@@ -140,7 +140,7 @@ def test_the_post_is_dragged(mounted: Mounted) -> None:
 
 def test_axes_stand_still_while_the_strength_grows(mounted: Mounted) -> None:
     page = mounted(SynapseExplorer())
-    page.get_by_role("button", name="Now the current").click()
+    page.get_by_role("button", name="Next: the current through it").click()
     before = page.locator(".axes text").all_text_contents()
     curve = page.locator(".opening .curve").get_attribute("d")
     page.get_by_label("strength").fill("3")
@@ -152,7 +152,7 @@ def test_axes_stand_still_while_the_strength_grows(mounted: Mounted) -> None:
 
 def test_a_negative_conductance_is_named(mounted: Mounted) -> None:
     page = mounted(SynapseExplorer("ctrnn_vtanh+s_synaptic", x=-0.5))
-    page.get_by_role("button", name="Now the current").click()
+    page.get_by_role("button", name="Next: the current through it").click()
     assert "a negative conductance" in page.locator(".caption").text_content()
 
 

@@ -40,7 +40,7 @@ def use_membrane(page: Any) -> None:
 
 def use_synapse(page: Any) -> None:
     page.get_by_label("strength").fill("2.4")
-    press(page, "Now the current")
+    press(page, "Next: the current through it")
 
 
 def use_flow(page: Any) -> None:
