@@ -210,11 +210,11 @@ def unwrapped(parent: ElementTree.Element) -> None:
     ]
 
 
-def rename(elements: list[ElementTree.Element]) -> None:
-    """Give what ``elements`` refer to the shortest names, and take the others away."""
+def rename(elements: list[ElementTree.Element], start: str) -> None:
+    """Give what ``elements`` refer to short names, which ``start`` begins; take the others away."""
 
     def new(found: re.Match[str]) -> str:
-        return names.setdefault(found[0], f"a{len(names):x}")
+        return names.setdefault(found[0], f"{start}{len(names):x}")
 
     names: dict[str, str] = {}
     for element in elements:
@@ -226,8 +226,8 @@ def rename(elements: list[ElementTree.Element]) -> None:
             element.set("id", names[name])
 
 
-def light(drawing: str) -> str:
-    """Return a drawing of Matplotlib, light; see the module."""
+def light(drawing: str, names: str = "a") -> str:
+    """Return a drawing of Matplotlib, light; its ``names`` begin so. See the module."""
     ElementTree.register_namespace("", SVG.strip("{}"))
     root = ElementTree.fromstring(drawing)
     for metadata in root.findall(SVG + "metadata"):
@@ -239,7 +239,7 @@ def light(drawing: str) -> str:
         for text in ("text", "tail"):
             if not (getattr(element, text) or "").strip():
                 setattr(element, text, None)
-    rename(elements)
+    rename(elements, names)
     unwrapped(root)
     return ElementTree.tostring(root, encoding="unicode")
 

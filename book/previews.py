@@ -14,8 +14,6 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.typing import ExtensionMetadata
 
-from book.markup import elements
-
 KINDS = ("equation-", "term-")
 
 
@@ -86,10 +84,10 @@ def add_previews(
     if doctree is None:
         return
     known, shown = previews_of(app.env), {}
-    for element in elements(context["body"]):
-        link = element.attributes.get("href", "")
+    for reference in doctree.findall(nodes.reference):
+        link = reference.get("refuri") or f"#{reference.get('refid')}"
         path, _, target = link.partition("#")
-        if element.name == "a" and target.startswith(KINDS):
+        if target.startswith(KINDS):
             there = posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
             found = known.get(there.removesuffix(".html") if path else page, {})
             if target in found:

@@ -16,7 +16,6 @@ from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
-from book.accessible import corrected
 from book.drawings import UNSEEN, lighten_picture
 from book.execute import execute as execute_notebook
 from book.execute import stabilise
@@ -74,11 +73,6 @@ def test_mathjax_is_copied_once_and_whole(small_book: Path) -> None:
     assert (mathjax / "input" / "tex" / "extensions" / "boldsymbol.js").is_file()
     assert len(list((mathjax / "output" / "chtml" / "fonts" / "woff-v2").glob("*.woff2"))) > 20
     assert (mathjax / "sre" / "mathmaps" / "en.json").is_file()
-
-
-def test_no_page_preloads_a_font(small_book: Path) -> None:
-    for path in (small_book / "_build" / "html").rglob("*.html"):
-        assert 'as="font"' not in path.read_text(encoding="utf-8"), path.name
 
 
 def test_a_figure_has_its_alternative_text_and_caption(small_book: Path) -> None:
@@ -202,22 +196,6 @@ def test_a_picture_is_rewritten_only_if_nobody_could_see_it(tmp_path: Path) -> N
     before = glass.read_bytes()
     lighten_picture(glass)
     assert glass.read_bytes() == before
-
-
-def test_a_long_signature_is_no_list_of_definitions() -> None:
-    line = '<dd><em class="sig-param">x</em>,</dd>'
-    body = f"<dl><dt>f(\n<dl>\n{line}\n{line}\n</dl>\n)</dt><dd>what f does</dd></dl>"
-    soup = BeautifulSoup(corrected(body), "html.parser")
-    assert len(soup.find_all("dl")) == 1
-    assert [part.get_text() for part in soup.select(".sig-line")] == ["x,", "x,"]
-    assert soup.dl.find("dd", recursive=False).get_text() == "what f does"
-
-
-def test_targets_of_an_entry_stand_before_its_list() -> None:
-    body = '<dl class="py class" id="a">\n<span id="b"></span><span id="c"></span><dt>d</dt></dl>'
-    soup = BeautifulSoup(corrected(body), "html.parser")
-    assert [part.name for part in soup.dl.find_all(recursive=False)] == ["dt"]
-    assert [part["id"] for part in soup.find_all("span")] == ["b", "c"]
 
 
 def test_running_a_notebook_writes_the_setup_cell(small_book: Path) -> None:
