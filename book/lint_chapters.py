@@ -46,7 +46,7 @@ def beginning(notebook: Notebook) -> Faults:
     if first is None or "setup" not in first.tags or not first.tags & (FOLDED | REMOVED):
         yield 1, "the first code cell must have the tags `setup` and `remove-cell`"
     elif first.source != SETUP_CELL:
-        yield first.number, "not the book's setup cell: `python -m book.setup_cell` writes it"
+        yield first.number, "not the book's setup cell: `python -m book.execute` writes it"
 
 
 def is_figure(output: dict[str, Any]) -> bool:
