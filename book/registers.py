@@ -161,6 +161,8 @@ class Errata(Generated):
         ]
 
     def paper(self, paper: str, entries: Iterable[Any]) -> nodes.section:
+        from ltcbook.papers.errata import KINDS
+
         mine = [erratum for erratum in entries if erratum.id.startswith(f"{paper}.")]
         section = self.section(PAPERS[paper], f"errata-{paper}", "")
         for kind, (title, meaning) in KINDS.items():
@@ -252,17 +254,12 @@ PAPERS = {
     "A": "Paper A, Neural Regulatory Networks",
     "B": "Paper B, On the Benefits of Biophysical Synapses",
 }
-KINDS = {
-    "misprint": ("Misprints", "A wrong character, index or reference."),
-    "notation": ("Notation", "One letter for two things, or two letters for one."),
-    "count": ("Counts", "A number that does not check."),
-    "claim": ("Claims", "A statement that needs a condition, or fails."),
-    "gap": ("Gaps", "What a reader who repeats the work needs, and does not find."),
-}
 
 
 def errata_summary(entries: Iterable[Any]) -> str:
     """Return how many errata of each kind each paper has, as a table."""
+    from ltcbook.papers.errata import KINDS
+
     found = [(erratum.id[0], erratum.kind) for erratum in entries]
     rows = [
         (title, *(str(found.count((paper, kind))) for paper in PAPERS), meaning)
