@@ -103,11 +103,13 @@ def name_folds(
 def drop_scripts(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Leave out the script of tabs where there are none, and Sphinx's marks of what it found.
+    """Leave out the scripts that serve Sphinx's own search, and that of tabs where there are none.
 
-    The book has a search of its own.
+    One of the former folds the index of a domain too, which is a page without a document.
     """
     needless = {"sphinx_highlight.js"}
+    if doctree is not None:
+        needless.add("doctools.js")
     if "sd-tab-set" not in context.get("body", ""):
         needless.add("design-tabs.js")
     scripts = context["script_files"]  # changed in place: the builder adds to the same list

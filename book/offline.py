@@ -10,7 +10,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.fileutil import copy_asset
 from sphinx.util.typing import ExtensionMetadata
 
-from book.drawings import lighten_drawing, lighten_picture
+from book.drawings import lighten_drawing
 
 # The part of MathJax that a page can ask for: what `mathjax3_config` loads, the autoloaded
 # extensions of TeX, the fonts, and the menu of a formula with its screen-reader explorer.
@@ -28,8 +28,8 @@ MATHJAX_PARTS = (
     "sre",
 )
 
-# Scripts of Sphinx and its extensions that come as they were written.
-SPACIOUS = ("togglebutton.js", "copybutton.js", "doctools.js")
+# Scripts of Sphinx's extensions that come as they were written.
+SPACIOUS = ("togglebutton.js", "copybutton.js")
 
 
 def mathjax_folder() -> Path:
@@ -81,17 +81,14 @@ def lighten_script(text: str) -> str:
 
 
 def lighten_files(app: Sphinx, error: Exception | None) -> None:
-    """Take from pictures, drawings and scripts what only costs time."""
+    """Take from drawings and scripts what only costs time, and take out the script of icons."""
     if error is not None or app.builder.format != "html":
         return
-    for picture in Path(app.outdir, "_images").glob("*.png"):
-        lighten_picture(picture)
     for drawing in Path(app.outdir, "_images").glob("*.svg"):
         lighten_drawing(drawing)
     for name in SPACIOUS:
         script = Path(app.outdir, "_static", name)
-        if script.is_file():
-            script.write_text(lighten_script(script.read_text("utf-8")), encoding="utf-8")
+        script.write_text(lighten_script(script.read_text("utf-8")), encoding="utf-8")
     for scripts in Path(app.outdir, "_static", "vendor", "fontawesome").glob("*/js"):
         shutil.rmtree(scripts)  # no page asks for them: see templates/static/webpack-macros.html
 

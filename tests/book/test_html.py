@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from docutils import nodes
 from sphinx.errors import ExtensionError
 
 from book.drawings import light
@@ -35,10 +36,10 @@ def test_a_page_asks_for_nothing_that_it_does_without(small_book: Path) -> None:
     [('<div class="sd-tab-set docutils">', ["design-tabs.js", "a.js"]), ("<p>", ["a.js"])],
 )
 def test_a_page_with_tabs_keeps_their_script(body: str, kept: list[str]) -> None:
-    names = ["sphinx_highlight.js", "design-tabs.js", "a.js"]
+    names = ["sphinx_highlight.js", "doctools.js", "design-tabs.js", "a.js"]
     scripts = [SimpleNamespace(filename=f"_static/{name}") for name in names]
     context: dict[str, Any] = {"script_files": scripts, "body": body}
-    drop_scripts(None, "", "", context, None)
+    drop_scripts(None, "", "", context, nodes.document(None, None))
     assert [Path(one.filename).name for one in scripts] == kept
     assert context["script_files"] is scripts, "what is added later would be lost"
 
