@@ -71,6 +71,7 @@ def set_options(app: Sphinx, config: Config) -> None:
     for name, value in cards(where, config.html_title).items():
         config[name] = value
     if where is not None:
+        app.tags.add("address")  # pages ask for it by `only`
         config["html_theme_options"] = {**config.html_theme_options, **buttons(where, version())}
 
 
