@@ -16,7 +16,7 @@ from typing import Any
 from book.address import ROOT
 from book.contents import numbered
 from book.lint_reading import OF_FINISHED_CHAPTERS, finished
-from book.notebook import FOLDED, PICTURES, REMOVED, Faults, Notebook
+from book.notebook import PICTURES, Faults, Notebook
 from book.registers import equations
 from book.setup_cell import SETUP_CELL
 
@@ -42,7 +42,7 @@ def beginning(notebook: Notebook) -> Faults:
     if not notebook.cells[0].source.startswith(f"({notebook.name})=\n\n# "):
         yield 0, f"the first cell must be the label ({notebook.name})= and the title"
     first = notebook.code[0] if notebook.code else None
-    if first is None or "setup" not in first.tags or not first.tags & (FOLDED | REMOVED):
+    if first is None or not {"setup", "remove-cell"} <= first.tags:
         yield 1, "the first code cell must have the tags `setup` and `remove-cell`"
     elif first.source != SETUP_CELL:
         yield first.number, "not the book's setup cell: `python -m book.execute` writes it"

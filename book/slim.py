@@ -59,15 +59,9 @@ class Names(HTMLParser):
             self.found.update(WORD.findall(data))
 
 
-def sources(out: Path) -> tuple[list[str], list[str]]:
-    """Return the texts of the built pages, and of the scripts that may put a class into one."""
-    static = out / "_static"
-    pages = [page for page in sorted(out.rglob("*.html")) if static not in page.parents]
-    scripts = [script for pattern in SCRIPTS_OF_PAGES for script in static.glob(pattern)]
-    pages_and_scripts = (
-        [file.read_text(encoding="utf-8") for file in some] for some in (pages, scripts)
-    )
-    return tuple(pages_and_scripts)  # type: ignore[return-value]
+def texts_of(files: Iterable[Path]) -> list[str]:
+    """Return the texts of files."""
+    return [file.read_text(encoding="utf-8") for file in files]
 
 
 def known_names(pages: Iterable[str], scripts: Iterable[str]) -> set[str]:
@@ -166,19 +160,21 @@ def slim_book(app: Sphinx, error: Exception | None) -> None:
         return
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of each table otherwise
     out = Path(app.outdir)
-    pages, scripts = sources(out)
+    static = out / "_static"
+    pages = texts_of(page for page in sorted(out.rglob("*.html")) if static not in page.parents)
+    scripts = texts_of(script for some in SCRIPTS_OF_PAGES for script in static.glob(some))
     known, icons = known_names(pages, scripts), set[int]()
     kept = Path(app.doctreedir) / "slim"
-    sheets = {s: s.read_text(encoding="utf-8") for s in sorted((out / "_static").rglob("*.css"))}
+    sheets = {s: s.read_text(encoding="utf-8") for s in sorted(static.rglob("*.css"))}
     known |= {name for text in (*pages, *scripts, *sheets.values()) for name in asked_for(text)}
     for sheet, text in sheets.items():
         css = slim_style_once(text, known, kept)
         sheet.write_text(css, encoding="utf-8")
         icons.update(map(ord, ICON.findall(css)))  # tinycss2 has turned escapes into characters
     written = {ord(letter) for text in [*pages, *scripts] for letter in set(text)}
-    for font in sorted((out / "_static" / "vendor").rglob("fa-*.woff2")):
+    for font in sorted((static / "vendor").rglob("fa-*.woff2")):
         slim_font(font, icons, drop_tables=["GSUB", "GPOS"])
-    for font in sorted((out / "_static" / "fonts").glob("*.woff2")):
+    for font in sorted((static / "fonts").glob("*.woff2")):
         slim_font(font, written, layout_features=["*"])
 
 
