@@ -218,8 +218,9 @@ def test_the_whole_book_is_in_its_pdf(html: Path) -> None:
             if not heading.select(".math"):
                 assert "".join(heading.get_text().split()) in outline, document
     assert len(book.pages) > 5 * len(documents())
-    blank = [n for n, page in enumerate(book.pages, 1) if page.extract_text().strip() == str(n)]
-    assert not [n for n in blank if not book.pages[n - 1].images], "pages with a number alone"
+    # To read every page takes minutes; one with a number alone is short.
+    short = [p for p in enumerate(book.pages, 1) if len(p[1].get_contents().get_data()) < 5000]
+    assert [n for n, page in short if page.extract_text().strip() in {"", str(n)}] == []
 
 
 def test_links_lead_within_the_one_page_or_out_of_the_book() -> None:
