@@ -6,6 +6,7 @@ The page for teachers, its graph and the sheets to print are made from this and 
 import re
 from dataclasses import dataclass
 from functools import cache
+from graphlib import TopologicalSorter
 
 from book.address import ROOT
 from book.contents import numbered, parts
@@ -105,18 +106,10 @@ def depths(of: dict[str, Card]) -> dict[str, int]:
     """Return for each chapter how many others stand before it on the longest way to it.
 
     Raises:
-        ValueError: when chapters need each other in a circle.
+        CycleError: when chapters need each other in a circle.
     """
+    before = {name: [need.chapter for need in card.needs] for name, card in of.items()}
     known: dict[str, int] = {}
-
-    def depth(name: str, way: tuple[str, ...]) -> int:
-        if name in way:
-            raise ValueError(f"chapters need each other: {' -> '.join((*way, name))}")
-        if name not in known:
-            before = [depth(need.chapter, (*way, name)) + 1 for need in of[name].needs]
-            known[name] = max(before, default=0)
-        return known[name]
-
-    for name in of:
-        depth(name, ())
+    for name in TopologicalSorter(before).static_order():
+        known[name] = max((known[chapter] + 1 for chapter in before[name]), default=0)
     return known

@@ -1,23 +1,15 @@
-"""Drawings and pictures with fewer bytes, in which nobody sees a difference.
+"""Drawings with fewer bytes, in which nobody sees a difference.
 
 What Matplotlib draws as SVG becomes half as large. Coordinates have two decimals, in points: a
 fiftieth of a pixel. Each is written from the last rounded one, so that errors do not add up. Names
-that nothing refers to go, and so do the groups that only carried one.
+that nothing refers to go.
 """
 
-import base64
-import io
-import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
-from PIL import Image, ImageChops
-
-MISSED = 5  # hundredths of a point that a line may move: a fifteenth of a pixel
-UNSEEN = 16  # of 255 steps of a colour, on the soft edge of a line
-INSIDE = "data:image/png;base64,"
 SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 # How a file of Matplotlib can be told from others, and from one that is light already.
 MARK = "<metadata>"
@@ -26,37 +18,6 @@ NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 MOVED = re.compile(r"translate\(([^)]*)\)")
 REFERENCE = re.compile(r"(?<=url\(#)[\w-]+|(?<=^#)[\w-]+$")  # url(#name), or all of a link
 PLACES = {"M": 1, "L": 1, "Q": 2, "C": 3}  # points after each command that Matplotlib writes
-
-
-def light_picture(picture: Image.Image) -> Image.Image | None:
-    """Return an opaque picture with a palette, a third of the bytes, if nobody could see that.
-
-    Else it has no transparency at least. One that is not opaque, or light already, gives none.
-    """
-    if picture.mode != "RGBA" or picture.getextrema()[3] != (255, 255):
-        return None
-    whole = picture.convert("RGB")
-    few = whole.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    off = ImageChops.difference(whole, few.convert("RGB")).getextrema()
-    return few if max(most for _, most in off) <= UNSEEN else whole
-
-
-def lighten_picture(file: Path) -> None:
-    """Rewrite a PNG file as :func:`light_picture`, in place."""
-    with Image.open(file) as picture:
-        light = light_picture(picture)
-    if light is not None:
-        light.save(file, optimize=True)
-
-
-def light_inside(address: str) -> str:
-    """Return the address of a picture that stands in a drawing, light."""
-    with Image.open(io.BytesIO(base64.b64decode(address.removeprefix(INSIDE)))) as picture:
-        light = light_picture(picture)
-    if light is None:
-        return address
-    light.save(file := io.BytesIO(), "PNG", optimize=True)
-    return INSIDE + base64.b64encode(file.getvalue()).decode()
 
 
 def hundredths(number: str) -> int:
@@ -95,54 +56,6 @@ def commands(path: str) -> Iterator[tuple[str, list[tuple[int, int]]]]:
         yield name, list(zip(values[::2], values[1::2], strict=True))
 
 
-def away(point: tuple[int, int], one: tuple[int, int], other: tuple[int, int]) -> float:
-    """Return how far a point is from a stretch of a line."""
-    (x, y), (dx, dy) = (
-        (point[0] - one[0], point[1] - one[1]),
-        (other[0] - one[0], other[1] - one[1]),
-    )
-    along = min(1.0, max(0.0, (x * dx + y * dy) / ((dx * dx + dy * dy) or 1)))
-    return math.hypot(x - along * dx, y - along * dy)
-
-
-def thinned(points: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return a broken line with its ends, and without points that nobody would miss.
-
-    Those are within ``MISSED`` of the line through the others (Ramer, Douglas and Peucker).
-
-    >>> thinned([(0, 0), (100, 1), (200, 0), (300, 900)])
-    [(0, 0), (200, 0), (300, 900)]
-    """
-    kept, parts = {0, len(points) - 1}, [(0, len(points) - 1)]
-    while parts:
-        first, last = parts.pop()
-        inside = range(first + 1, last)
-        if not inside:
-            continue
-        distances = [away(points[k], points[first], points[last]) for k in inside]
-        if max(distances) > MISSED:
-            middle = inside[distances.index(max(distances))]
-            kept.add(middle)
-            parts += [(first, middle), (middle, last)]
-    return [points[k] for k in sorted(kept)]
-
-
-def straightened(path: str) -> Iterator[tuple[str, list[tuple[int, int]]]]:
-    """Yield :func:`commands` with each broken line of them :func:`thinned`."""
-    start = (0, 0)
-    line = [start]  # where the pen is, and the points that it goes to
-    for name, points in [*commands(path), ("", [])]:
-        if name == "L":
-            line += points
-            continue
-        for point in thinned(line)[1:]:
-            yield "L", [point]
-        if name:
-            yield name, points
-        start = points[0] if name == "M" else start
-        line = points[-1:] or [start]
-
-
 def light_path(path: str) -> str:
     """Return the ``d`` of a path with steps in the place of points.
 
@@ -150,7 +63,7 @@ def light_path(path: str) -> str:
     'M0 310.8h512.4v-310.8z'
     """
     text, last, here, start = [], "", (0, 0), (0, 0)
-    for name, points in straightened(path):
+    for name, points in commands(path):
         if name == "M":
             text.append(f"M{joined([*points[0]])}")
             here = start = points[0]
@@ -180,8 +93,7 @@ def rounded(text: str) -> str:
 def light_attributes(element: ElementTree.Element) -> None:
     """Shorten what an element says of itself."""
     if XLINK + "href" in element.attrib:
-        address = element.attrib.pop(XLINK + "href")
-        element.set("href", light_inside(address) if address.startswith(INSIDE) else address)
+        element.set("href", element.attrib.pop(XLINK + "href"))
     for name, value in element.attrib.items():
         if name == "d":
             element.set(name, light_path(value))
@@ -199,22 +111,11 @@ def light_attributes(element: ElementTree.Element) -> None:
                 element.set(name, value)
 
 
-def unwrapped(parent: ElementTree.Element) -> None:
-    """Put the children of a group that says nothing in its place, at every depth."""
-    for child in parent:
-        unwrapped(child)
-    parent[:] = [
-        inner
-        for child in parent
-        for inner in (child if child.tag == SVG + "g" and not child.attrib else [child])
-    ]
-
-
-def rename(elements: list[ElementTree.Element]) -> None:
-    """Give what ``elements`` refer to the shortest names, and take the others away."""
+def rename(elements: list[ElementTree.Element], start: str) -> None:
+    """Give what ``elements`` refer to short names, which ``start`` begins; take the others away."""
 
     def new(found: re.Match[str]) -> str:
-        return names.setdefault(found[0], f"a{len(names):x}")
+        return names.setdefault(found[0], f"{start}{len(names):x}")
 
     names: dict[str, str] = {}
     for element in elements:
@@ -226,8 +127,8 @@ def rename(elements: list[ElementTree.Element]) -> None:
             element.set("id", names[name])
 
 
-def light(drawing: str) -> str:
-    """Return a drawing of Matplotlib, light; see the module."""
+def light(drawing: str, names: str = "a") -> str:
+    """Return a drawing of Matplotlib, light; its ``names`` begin so. See the module."""
     ElementTree.register_namespace("", SVG.strip("{}"))
     root = ElementTree.fromstring(drawing)
     for metadata in root.findall(SVG + "metadata"):
@@ -239,8 +140,7 @@ def light(drawing: str) -> str:
         for text in ("text", "tail"):
             if not (getattr(element, text) or "").strip():
                 setattr(element, text, None)
-    rename(elements)
-    unwrapped(root)
+    rename(elements, names)
     return ElementTree.tostring(root, encoding="unicode")
 
 

@@ -23,6 +23,7 @@ from book.setup_cell import SETUP_CELL
 from book.times import note
 
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+LONGEST_CELL = 120  # seconds
 COMPILING = re.compile(r"ltcbook: compiling the CPU kernel .*\n?")
 ADDRESS = re.compile(r"(?<= at )0x[0-9a-f]+\b")
 # The same for every chapter and on every machine: a chapter does not depend on a patch release.
@@ -71,7 +72,7 @@ def drop_compiling(notebook: NotebookNode) -> None:
             cell.outputs = [o for o in cell.outputs if o.get("text") != ""]
 
 
-def execute(path: Path, timeout: int) -> float:
+def execute(path: Path) -> float:
     """Run the notebook at ``path`` and write it back; return the seconds of processor time.
 
     A notebook has one thread, so on a quiet machine that is its time by the clock. On a busy one
@@ -87,7 +88,7 @@ def execute(path: Path, timeout: int) -> float:
             cell.metadata.tags = ["setup", "remove-cell"]  # a page does not show it
     client = NotebookClient(
         notebook,
-        timeout=timeout,
+        timeout=LONGEST_CELL,
         kernel_name="python3",
         record_timing=False,
         coalesce_streams=True,  # how often a kernel sends what it printed depends on its luck
@@ -113,16 +114,12 @@ def main() -> int:
     """Run the notebooks named on the command line; return the number that failed."""
     parser = argparse.ArgumentParser(description="Run notebooks in place, byte-stable.")
     parser.add_argument("notebooks", nargs="*", type=Path)
-    parser.add_argument("--timeout", type=int, default=120, help="seconds for one cell")
-    parser.add_argument(
-        "--renew-times", action="store_true", help="keep the times even if they hardly changed"
-    )
-    arguments = parser.parse_args()
+    notebooks = parser.parse_args().notebooks
     failed = 0
-    for path in tqdm(arguments.notebooks, unit="notebook"):
+    for path in tqdm(notebooks, unit="notebook"):
         try:
-            seconds = execute(path, arguments.timeout)
-            note(path.stem, seconds, arguments.renew_times)
+            seconds = execute(path)
+            note(path.stem, seconds)
             tqdm.write(f"{path}: {seconds:.1f} s")
         except (CellExecutionError, CellTimeoutError, ValueError) as error:
             failed += 1

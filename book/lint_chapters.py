@@ -9,7 +9,6 @@ cells; those of the numbered parts of the book, its chapters, have the whole ana
 import ast
 import re
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,11 @@ from typing import Any
 from book.address import ROOT
 from book.contents import numbered
 from book.lint_reading import OF_FINISHED_CHAPTERS, finished
-from book.notebook import FOLDED, PICTURES, REMOVED, Faults, Notebook
+from book.notebook import PICTURES, Faults, Notebook
 from book.registers import equations
 from book.setup_cell import SETUP_CELL
 
-MOST_CELLS, MOST_STATEMENTS, MOST_LINES, MOST_SECONDS = 45, 15, 40, 60
+MOST_CELLS, MOST_STATEMENTS, MOST_LINES = 45, 15, 40
 CARD = ("You need", "You will be able to", "In the papers", "Time")
 SECTIONS = (
     "A question first",
@@ -32,7 +31,7 @@ SECTIONS = (
 )
 KINDS = ("by pencil", "in code", "sealed")  # an exercise says in its title which it is
 FEWEST_EXERCISES, SUMMARY_LINES, FEWEST_ALT_WORDS = 4, 5, 6
-TAG, CITED = re.compile(r"\\tag\{([^}]*)\}"), re.compile(r"\{eq\}`([AB]\.\d+)`")
+TAG = re.compile(r"\\tag\{([^}]*)\}")
 EXERCISE = re.compile(r"\{(exercise|solution-end)\}(?: ([^\n]*)\n:label: (\S+))?")
 SEALED = re.compile(r"\b[Ss]ealed")
 TODO = "TODO"
@@ -43,10 +42,10 @@ def beginning(notebook: Notebook) -> Faults:
     if not notebook.cells[0].source.startswith(f"({notebook.name})=\n\n# "):
         yield 0, f"the first cell must be the label ({notebook.name})= and the title"
     first = notebook.code[0] if notebook.code else None
-    if first is None or "setup" not in first.tags or not first.tags & (FOLDED | REMOVED):
+    if first is None or not {"setup", "remove-cell"} <= first.tags:
         yield 1, "the first code cell must have the tags `setup` and `remove-cell`"
     elif first.source != SETUP_CELL:
-        yield first.number, "not the book's setup cell: `python -m book.setup_cell` writes it"
+        yield first.number, "not the book's setup cell: `python -m book.execute` writes it"
 
 
 def is_figure(output: dict[str, Any]) -> bool:
@@ -77,20 +76,11 @@ def pictures(notebook: Notebook) -> Faults:
 
 
 def tags(notebook: Notebook) -> Faults:
-    """Tags and citations name equations of the register; a home shows all of its own."""
-    register = equations()
-    shown: Counter[str] = Counter()
+    """Tags name equations of the register."""
     for cell in notebook.prose:
         for tag in TAG.findall(cell.source):
-            shown[tag] += 1
-            if tag not in register:
+            if tag not in equations():
                 yield cell.number, f"no equation {tag} in the register"
-        for number in CITED.findall(cell.source):
-            if number not in register:
-                yield cell.number, f"{number} is cited, and is not in the register"
-    for number, equation in register.items():
-        if equation.chapter == notebook.name and number not in shown:
-            yield None, f"the register says that {number} lives here, and its \\tag is missing"
 
 
 def statements(source: str) -> int:
@@ -109,14 +99,6 @@ def lengths(notebook: Notebook) -> Faults:
             yield cell.number, f"{count} statements, at most {MOST_STATEMENTS} are read at one look"
         if (count := len(cell.source.splitlines())) > MOST_LINES:
             yield cell.number, f"{count} lines, at most {MOST_LINES} fit a screen"
-
-
-def run_time(notebook: Notebook) -> Faults:
-    """It runs in a minute, by the record of its last run."""
-    if notebook.seconds is None:
-        yield None, "no recorded time: run it with `python -m book.execute`"
-    elif notebook.seconds >= MOST_SECONDS:
-        yield None, f"takes {notebook.seconds:.0f} s, at most {MOST_SECONDS} are allowed"
 
 
 def unfinished(notebook: Notebook) -> Faults:
@@ -208,7 +190,6 @@ OF_NOTEBOOKS: tuple[Callable[[Notebook], Faults], ...] = (
     pictures,
     tags,
     lengths,
-    run_time,
     unfinished,
 )
 OF_CHAPTERS = (order, evidence, practice)

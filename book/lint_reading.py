@@ -55,13 +55,11 @@ def finished() -> dict[str, dict[str, str]]:
 
 
 def opening(notebook: Notebook) -> Faults:
-    """The first thing after the title is a picture; the setup cell is not in the page."""
+    """The first thing after the title is a picture."""
     heading = notebook.heading("A question first") or len(notebook.cells)
     picture = next((cell.number for cell in notebook.cells if cell.has_picture), None)
     if picture is None or picture > heading:
         yield picture, "a chapter opens with a picture, before its question"
-    if "remove-cell" not in notebook.code[0].tags:
-        yield notebook.code[0].number, "the setup cell must have the tag `remove-cell`"
 
 
 def in_view(notebook: Notebook) -> Iterator[Cell]:

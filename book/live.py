@@ -22,7 +22,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
-from book.markup import edited, elements
+from book.drawings import light
 from book.stills import NOTICE, VIEW, anchor
 from book.widget_state import TYPE, as_json
 from ltcbook.teaching import widgets
@@ -44,16 +44,6 @@ def state_of(widget: BookWidget) -> dict[str, Any]:
     return {k: value for k, value in state.items() if not k.startswith(("_model", "_view"))}
 
 
-def inline(picture: str, prefix: str) -> str:
-    """Return an SVG file as an element of a page: no ids that another picture has, no metadata."""
-    element = picture[picture.index("<svg") :]
-    about = [part for part in elements(element) if part.name == "metadata"]
-    element = edited(element, [(part.start, part.end, "") for part in about])
-    for before in (' id="', "url(#", 'href="#'):
-        element = element.replace(before, f"{before}{prefix}-")
-    return element.replace("<svg ", '<svg role="img" ', 1)
-
-
 class Live(SphinxDirective):
     """A live piece; see the module."""
 
@@ -71,8 +61,8 @@ class Live(SphinxDirective):
         view = nodes.raw("", self.view(name), format="html")
         view["live"] = (name, arguments)
         still = nodes.container("", classes=["widget-still"])
-        drawn = inline(to_svg(kinds()[name](**arguments).figure()), anchor(name))
-        still += nodes.raw("", drawn + NOTICE, format="html")
+        drawn = light(to_svg(kinds()[name](**arguments).figure()), names=f"{anchor(name)}-")
+        still += nodes.raw("", drawn.replace("<svg", '<svg role="img"', 1) + NOTICE, format="html")
         return [view, still]
 
     def view(self, name: str) -> str:

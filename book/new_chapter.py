@@ -12,46 +12,25 @@ import sys
 from pathlib import Path
 
 import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from myst_nb.core.read import read_myst_markdown_notebook
 
 from book.address import ROOT
 from book.execute import METADATA
 from book.lint_chapters import Notebook, lint
 
 NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
-TEMPLATE = Path(__file__).with_name("new_chapter.md")
-CODE = re.compile(r"```python(?: ([^\n]*))?\n(.*?)\n?```", re.DOTALL)
-BREAK = "\n\n%%%\n\n"
-FIGURE = {
-    "image": {"alt": "TODO: say what the picture shows to someone who can't see it."},
-    "figure": {"name": "fig-{name}", "caption": "TODO: what a reader should conclude."},
-}
+TEMPLATE = Path(__file__).with_name("new_chapter.md")  # a notebook as MyST-NB writes it in text
 
 
 def notebook(name: str) -> nbformat.NotebookNode:
     """Return the chapter ``name``, made from the template, not yet run."""
-    text = TEMPLATE.read_text(encoding="utf-8").rstrip().replace("NAME", name)
-    cells = [new_cell(part, name) for part in text.split(BREAK)]
-    for number, cell in enumerate(cells):
+    text = TEMPLATE.read_text(encoding="utf-8")
+    text = text.replace("fig-NAME", f"fig-{name.replace('_', '-')}").replace("NAME", name)
+    made = read_myst_markdown_notebook(text)
+    for number, cell in enumerate(made.cells):
         cell.id = f"cell-{number:02}"
-    return new_notebook(cells=cells, metadata=METADATA)
-
-
-def new_cell(part: str, name: str) -> nbformat.NotebookNode:
-    """Return one cell: code if it is a fenced block, whose first line names its tags."""
-    found = CODE.fullmatch(part)
-    if not found:
-        return new_markdown_cell(part)
-    tags = (found[1] or "").split()
-    cell = new_code_cell("" if "setup" in tags else found[2])
-    if "figure" in tags:
-        tags.remove("figure")
-        render = {kind: dict(values) for kind, values in FIGURE.items()}
-        render["figure"]["name"] = f"fig-{name.replace('_', '-')}"
-        cell.metadata["mystnb"] = render
-    if tags:
-        cell.metadata["tags"] = tags
-    return cell
+    made.metadata = METADATA
+    return made
 
 
 def add_to_contents(name: str, root: Path) -> None:

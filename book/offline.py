@@ -8,11 +8,9 @@ from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.fileutil import copy_asset
-from sphinx.util.images import get_image_size
 from sphinx.util.typing import ExtensionMetadata
 
-from book.drawings import lighten_drawing, lighten_picture
-from book.markup import Edit, Element, edited, elements, without
+from book.drawings import lighten_drawing
 
 # The part of MathJax that a page can ask for: what `mathjax3_config` loads, the autoloaded
 # extensions of TeX, the fonts, and the menu of a formula with its screen-reader explorer.
@@ -30,8 +28,8 @@ MATHJAX_PARTS = (
     "sre",
 )
 
-# Scripts of Sphinx and its extensions that come as they were written.
-SPACIOUS = ("togglebutton.js", "copybutton.js", "doctools.js")
+# Scripts of Sphinx's extensions that come as they were written.
+SPACIOUS = ("togglebutton.js", "copybutton.js")
 
 
 def mathjax_folder() -> Path:
@@ -76,78 +74,23 @@ def compress_fonts(output: Path) -> None:
         script.write_text(new, encoding="utf-8")
 
 
-def needless(element: Element, tabs: bool) -> bool:
-    """Return whether a page does as well without ``element``.
-
-    A browser refuses (and reports) the theme's font preloads on file:// pages; the style sheets
-    load the same fonts. The theme draws its icons twice: by a font, and by a script of 1.5 MB that
-    replaces them. The script of tabs is on pages without ``tabs``, and the one that marks what
-    Sphinx's search found on all, though the book has a search of its own.
-    """
-    given, source = element.attributes, element.attributes.get("src", "")
-    if element.name == "link":
-        return given.get("rel") == "preload" and given.get("as") == "font"
-    of_tabs = "/design-tabs.js" in source and not tabs
-    unused = "/fontawesome/" in source or "/sphinx_highlight.js" in source or of_tabs
-    return element.name == "script" and unused
-
-
-def picture(element: Element, folder: Path) -> list[Edit]:
-    """Return what makes a picture load when it comes near, with its size, and scroll if drawn.
-
-    With its size the page does not jump when it arrives. The labels of a drawn figure would shrink
-    with it on a phone: there it keeps its size and scrolls. Where there is room it grows; its shape
-    says how wide it may be before it is too high.
-    """
-    source, edits = element.attributes.get("src", ""), list[Edit]()
-    size = get_image_size(str(folder / source))
-    if "loading" not in element.attributes:
-        given = f' width="{size[0]}" height="{size[1]}"' if size else ""
-        place = element.start + len("<img")
-        edits.append((place, place, f' loading="lazy"{given}'))
-    if source.endswith(".svg") and not (element.parent and "scrolls" in element.parent.classes):
-        shape = f' style="--shape: {size[0] / size[1]:.2f}"' if size else ""
-        edits.append((element.start, element.start, f'<span class="scrolls"{shape}>'))
-        edits.append((element.end, element.end, "</span>"))
-    return edits
-
-
-def lighten(text: str, folder: Path) -> str:
-    """Return a page of ``folder`` with pictures that load when they come near, and less beside."""
-    page, edits = elements(text), list[Edit]()
-    tabs = any("sd-tab-set" in element.classes for element in page)
-    for element in page:
-        if needless(element, tabs):
-            edits.append(without(text, element))
-        elif element.name == "img" and "_images/" in element.attributes.get("src", ""):
-            edits += picture(element, folder)
-    return edited(text, edits)
-
-
 def lighten_script(text: str) -> str:
     """Return a script without what its writers need: indents, blank lines, lines of comment."""
     lines = (line.strip() for line in text.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 
-def lighten_pages(app: Sphinx, error: Exception | None) -> None:
-    """Take from all pages what only costs time; see :func:`lighten`."""
+def lighten_files(app: Sphinx, error: Exception | None) -> None:
+    """Take from drawings and scripts what only costs time, and take out the script of icons."""
     if error is not None or app.builder.format != "html":
         return
-    for page in Path(app.outdir).rglob("*.html"):
-        text = page.read_text(encoding="utf-8")
-        if (light := lighten(text, page.parent)) != text:
-            page.write_text(light, encoding="utf-8")
-    for picture in Path(app.outdir, "_images").glob("*.png"):
-        lighten_picture(picture)
     for drawing in Path(app.outdir, "_images").glob("*.svg"):
         lighten_drawing(drawing)
     for name in SPACIOUS:
         script = Path(app.outdir, "_static", name)
-        if script.is_file():
-            script.write_text(lighten_script(script.read_text("utf-8")), encoding="utf-8")
+        script.write_text(lighten_script(script.read_text("utf-8")), encoding="utf-8")
     for scripts in Path(app.outdir, "_static", "vendor", "fontawesome").glob("*/js"):
-        shutil.rmtree(scripts)
+        shutil.rmtree(scripts)  # no page asks for them: see templates/static/webpack-macros.html
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
@@ -155,5 +98,5 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     # Jupyter Book always sets this value of sphinx-comments, which this book leaves out.
     app.add_config_value("comments_config", {}, "env")
     app.connect("build-finished", copy_mathjax)
-    app.connect("build-finished", lighten_pages)
+    app.connect("build-finished", lighten_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

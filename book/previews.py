@@ -11,12 +11,10 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.util.typing import ExtensionMetadata
 
-from book.markup import elements
-
 KINDS = ("equation-", "term-")
+KEPT = "ltcbook-previews"  # among what Sphinx keeps of each document, from build to build
 
 
 def words_of(node: nodes.Node) -> str:
@@ -59,24 +57,7 @@ def gather(app: Sphinx, doctree: nodes.document) -> None:
     for item in doctree.findall(nodes.definition_list_item):
         for term in item.findall(nodes.term):
             found.update((name, definition(item)) for name in term["ids"])
-    previews_of(app.env)[app.env.docname] = found
-
-
-def previews_of(env: BuildEnvironment) -> dict[str, dict[str, str]]:
-    """Return what each document can show; the environment keeps it from build to build."""
-    if not hasattr(env, "ltcbook_previews"):
-        env.ltcbook_previews = {}  # type: ignore[attr-defined]
-    return env.ltcbook_previews  # type: ignore[attr-defined,no-any-return]
-
-
-def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    """Forget what a document showed that is read again, or gone."""
-    previews_of(env).pop(docname, None)
-
-
-def merge(app: Sphinx, env: BuildEnvironment, names: list[str], other: BuildEnvironment) -> None:
-    """Take over what another process has read."""
-    previews_of(env).update((name, previews_of(other)[name]) for name in names)
+    app.env.metadata[app.env.docname][KEPT] = found
 
 
 def add_previews(
@@ -85,13 +66,13 @@ def add_previews(
     """Put into a page the previews of its links."""
     if doctree is None:
         return
-    known, shown = previews_of(app.env), {}
-    for element in elements(context["body"]):
-        link = element.attributes.get("href", "")
+    known, shown = app.env.metadata, {}
+    for reference in doctree.findall(nodes.reference):
+        link = reference.get("refuri") or f"#{reference.get('refid')}"
         path, _, target = link.partition("#")
-        if element.name == "a" and target.startswith(KINDS):
+        if target.startswith(KINDS):
             there = posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
-            found = known.get(there.removesuffix(".html") if path else page, {})
+            found = known.get(there.removesuffix(".html") if path else page, {}).get(KEPT, {})
             if target in found:
                 shown[link] = found[target]
     if shown:
@@ -101,9 +82,12 @@ def add_previews(
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the extension with Sphinx."""
-    app.connect("doctree-read", gather)
-    app.connect("env-purge-doc", forget)
-    app.connect("env-merge-info", merge)
+    app.connect("doctree-read", gather, priority=900)  # when Sphinx has begun its own notes
     app.connect("html-page-context", add_previews)
     app.add_js_file("previews.js", loading_method="defer")
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return {
+        "version": "1",
+        "env_version": 1,  # of what is kept
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }

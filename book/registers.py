@@ -161,6 +161,8 @@ class Errata(Generated):
         ]
 
     def paper(self, paper: str, entries: Iterable[Any]) -> nodes.section:
+        from ltcbook.papers.errata import KINDS
+
         mine = [erratum for erratum in entries if erratum.id.startswith(f"{paper}.")]
         section = self.section(PAPERS[paper], f"errata-{paper}", "")
         for kind, (title, meaning) in KINDS.items():
@@ -205,17 +207,6 @@ class ExecutionTimes(Generated):
         return self.parse(f"All were run with {', '.join(machines)}.\n\n{short}")
 
 
-class Elsewhere(Generated):
-    """``{ltcbook-elsewhere}``: how to run a chapter on Colab and Binder, with an address or not."""
-
-    shows = ("pyproject.toml",)
-
-    def content_now(self) -> list[nodes.Node]:
-        from book.address import address
-
-        return self.parse(WITH_ADDRESS if address() else WITHOUT_ADDRESS)
-
-
 class Notation(Generated):
     """``{ltcbook-notation}``: each symbol in both papers' letters and in the code."""
 
@@ -239,30 +230,16 @@ class Notation(Generated):
         return self.parse(table(head, (23, 13, 16, 17, 15, 16), rows))
 
 
-WITH_ADDRESS = """\
-**On Colab or Binder.** Press the rocket at the top of a chapter. On Colab the first cell of the
-plain notebook installs the package at this book's release, and keeps Colab's own PyTorch and NumPy.
-Binder needs some minutes to start, and opens JupyterLab with everything in it."""
-WITHOUT_ADDRESS = """\
-**On Colab.** This copy of the book has no public address yet, so no button can lead there. Run
-`make zip` in a checkout: the folder of plain notebooks then holds the package too, as a file that
-ends in `.whl`. Open a plain notebook in Colab and run its first cell, which asks for that file. It
-keeps Colab's own PyTorch and NumPy."""
 PAPERS = {
     "A": "Paper A, Neural Regulatory Networks",
     "B": "Paper B, On the Benefits of Biophysical Synapses",
-}
-KINDS = {
-    "misprint": ("Misprints", "A wrong character, index or reference."),
-    "notation": ("Notation", "One letter for two things, or two letters for one."),
-    "count": ("Counts", "A number that does not check."),
-    "claim": ("Claims", "A statement that needs a condition, or fails."),
-    "gap": ("Gaps", "What a reader who repeats the work needs, and does not find."),
 }
 
 
 def errata_summary(entries: Iterable[Any]) -> str:
     """Return how many errata of each kind each paper has, as a table."""
+    from ltcbook.papers.errata import KINDS
+
     found = [(erratum.id[0], erratum.kind) for erratum in entries]
     rows = [
         (title, *(str(found.count((paper, kind))) for paper in PAPERS), meaning)
@@ -363,6 +340,5 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("ltcbook-errata", Errata)
     app.add_directive("ltcbook-execution-times", ExecutionTimes)
     app.add_directive("ltcbook-notation", Notation)
-    app.add_directive("ltcbook-elsewhere", Elsewhere)
     app.add_directive("ltcbook-claims", Claims)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,16 +1,11 @@
 """The first code cell of a chapter, tagged ``setup``: written here, the same everywhere.
 
 In a checkout, and on Binder, the package is installed. The plain notebooks, which may be opened
-anywhere, install it: the release that the notebook belongs to, and no other.
-
-    python -m book.setup_cell
-
-writes it into the chapters, whose outputs stay.
+anywhere, install it: the release that the notebook belongs to, and no other. Running a chapter with
+``book.execute`` writes the cell into it.
 """
 
-import nbformat
-
-from book.address import ROOT, Address
+from book.address import Address
 
 SETUP_CELL = """\
 # Setup: the look of the plots.
@@ -60,25 +55,3 @@ def installing_cell(address: Address | None, version: str) -> str:
     how = FROM_ADDRESS if address else FROM_WHEEL
     install = how.format(url=address.url if address else "", version=version)
     return INSTALLING_CELL.format(title=TITLE, install=install, version=version)
-
-
-def in_notebook(text: str) -> str:
-    """Return the text of a chapter with the present setup cell; all else stays."""
-    notebook = nbformat.reads(text, as_version=4)
-    for cell in notebook.cells:
-        if "setup" in cell.metadata.get("tags", []):
-            cell.source = SETUP_CELL
-    return nbformat.writes(notebook) + "\n"
-
-
-def main() -> None:
-    """Write the setup cell into every chapter; name those that had another."""
-    for path in sorted((ROOT / "chapters").glob("*.ipynb")):
-        before = path.read_text(encoding="utf-8")
-        if (after := in_notebook(before)) != before:
-            path.write_text(after, encoding="utf-8")
-            print(path.relative_to(ROOT))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,11 +1,13 @@
 """Sphinx extension: what a site has beside its pages: cards for sharing, a sitemap, a 404 page.
 
-Cards and sitemaps need full addresses. Until the book has one there is no sitemap, and a card has
-a title and a description but no link and no picture.
+And the buttons to Colab, Binder and the repository. All but the 404 page follow from the book's
+address: until there is one, there is no sitemap and no button, which could only point at somebody
+else's account, and a card has a title and a description but no link and no picture.
 """
 
 import shutil
 import textwrap
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 
-from book.address import Address, address
-from book.markup import edited, elements, without
+from book.address import Address, address, version
 
 # Drawn by book.cover; it stands beside a link to the book, where the link is shared.
 COVER = Path(__file__).resolve().parents[1] / "chapters" / "images" / "cover.png"
@@ -26,79 +27,52 @@ ALT = (
     "The title, Liquid Time-Constant Networks, above some thirty curves: the potentials of a "
     "network that two waves drive, rising and falling together at different speeds."
 )
-DESCRIPTION = ("og:description", "description")
 SHORTEST, LONGEST = 60, 200  # letters of a paragraph that describes a page, and of a description
 SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
-NEED_ADDRESS = ("og:url", "og:image", "twitter:")
-# Shown at any depth below the book's own address, which its links therefore start from.
-NOT_FOUND = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<base href="{base}">
-<title>Page not found &#8212; {title}</title>
-<style>
-:root {{ color-scheme: light dark; --ink: light-dark(#1a1f26, #e6eaf0); }}
-body {{ max-width: 36rem; margin: 15vh auto; padding: 0 1rem; color: var(--ink);
-  background: light-dark(#ffffff, #14181e); font: 1.1rem/1.6 system-ui, sans-serif; }}
-a {{ color: light-dark(#005a8e, #7cc4f5); }}
-</style>
-</head>
-<body>
-<main>
-<h1>There is no such page</h1>
-<p>The book may have moved it, or the address has a slip.</p>
-<ul>
-<li><a href="{root}">The first page, with the table of contents</a></li>
-<li><a href="search.html">Search the book</a></li>
-</ul>
-</main>
-</body>
-</html>
-"""
+OF_ADDRESS = '<meta property="og:url"'  # sphinxext-opengraph writes it in any case
 
 
-def options(where: Address | None, title: str) -> dict[str, Any]:
+def cards(where: Address | None, title: str) -> dict[str, Any]:
     """Return the settings of Sphinx, and of sphinxext-opengraph, that follow from the address."""
-    pages = where.pages if where else ""
+    large = '<meta name="twitter:card" content="summary_large_image" />'
     return {
-        "html_baseurl": pages,
-        "ogp_site_url": pages,
+        "html_baseurl": where.pages if where else "",
+        "ogp_site_url": where.pages if where else "",
         "ogp_site_name": title,
-        "ogp_image": f"_images/{COVER.name}",
+        "ogp_image": f"_images/{COVER.name}" if where else None,
         "ogp_image_alt": ALT,
         "ogp_social_cards": {"enable": False},  # one cover for all, not a drawing for each page
-        "ogp_custom_meta_tags": ('<meta name="twitter:card" content="summary_large_image" />',),
+        "ogp_custom_meta_tags": (large,) if where else (),
+    }
+
+
+def buttons(where: Address, release: str) -> dict[str, Any]:
+    """Return what the theme needs to know, to link to the repository of the book.
+
+    Links to Colab are corrected by `book.plain`: it opens the plain notebooks.
+    """
+    return {
+        "repository_url": where.url,
+        "repository_branch": f"v{release}",
+        "path_to_docs": "",
+        "use_repository_button": True,
+        "use_issues_button": True,
+        "launch_buttons": {
+            "notebook_interface": "jupyterlab",
+            "colab_url": "https://colab.research.google.com",
+            "binderhub_url": "https://mybinder.org",
+        },
     }
 
 
 def set_options(app: Sphinx, config: Config) -> None:
-    """Set :func:`options` for the book's address."""
-    for name, value in options(address(), config.html_title).items():
+    """Set what follows from the book's address, before the theme reads it."""
+    where = address()
+    for name, value in cards(where, config.html_title).items():
         config[name] = value
-
-
-def without_address(tags: str) -> str:
-    """Return the ``tags`` of a page that say something without an address."""
-    needs = [
-        tag
-        for tag in elements(tags)
-        if tag.name == "meta"
-        and (tag.attributes.get("property") or tag.attributes.get("name", "")).startswith(
-            NEED_ADDRESS
-        )
-    ]
-    return edited(tags, [without(tags, tag) for tag in needs])
-
-
-def leave_out_what_needs_an_address(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Take from a card the link and the picture, whose addresses nobody could follow."""
-    if not app.config.html_baseurl and doctree is not None:
-        context["metatags"] = without_address(context["metatags"])
+    if where is not None:
+        app.tags.add("address")  # pages ask for it by `only`
+        config["html_theme_options"] = {**config.html_theme_options, **buttons(where, version())}
 
 
 def first_words(doctree: nodes.document) -> str | None:
@@ -127,18 +101,22 @@ def describe(
     if doctree is None or "og:description" in app.env.metadata.get(page, {}):
         return
     if (words := first_words(doctree)) is not None:
-        context["metatags"] = described(context["metatags"], words)
+        context["meta"] = {**(context["meta"] or {}), "og:description": escape(words, quote=False)}
+        context["metatags"] += f'<meta name="description" content="{escape(words)}" />\n'
 
 
-def described(tags: str, words: str) -> str:
-    """Return the ``tags`` of a page with ``words`` for its description."""
-    new = []
-    for tag in elements(tags):
-        kind = "property" if "property" in tag.attributes else "name"
-        if tag.name == "meta" and tag.attributes.get(kind) in DESCRIPTION:
-            text = f'<meta {kind}="{tag.attributes[kind]}" content="{escape(words)}" />'
-            new.append((tag.start, tag.end, text))
-    return edited(tags, new)
+def leave_out_what_needs_an_address(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Take from a card the link that nobody could follow."""
+    if not app.config.html_baseurl and doctree is not None:
+        lines = context["metatags"].splitlines(keepends=True)
+        context["metatags"] = "".join(one for one in lines if not one.startswith(OF_ADDRESS))
+
+
+def not_found(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Yield the 404 page, shown at any depth below the address, where its links start from."""
+    yield "404", {"base": urlsplit(app.config.html_baseurl).path or "/"}, "404.html"
 
 
 def sitemap(addresses: list[str]) -> str:
@@ -151,18 +129,13 @@ def sitemap(addresses: list[str]) -> str:
 
 
 def write_site_files(app: Sphinx, error: Exception | None) -> None:
-    """Write the 404 page and, for a book with an address, the sitemap."""
+    """Lay the cover and, for a book with an address, the sitemap beside the pages."""
     if error is not None or app.builder.format != "html":
         return
     base, out = app.config.html_baseurl, Path(app.outdir)
     if COVER.is_file():  # a book without a cover has a card without a picture
         (out / "_images").mkdir(exist_ok=True)
         shutil.copy(COVER, out / "_images")
-    root = app.builder.get_target_uri(app.config.root_doc)
-    not_found = NOT_FOUND.format(
-        base=urlsplit(base).path or "/", root=root, title=escape(app.config.html_title)
-    )
-    (out / "404.html").write_text(not_found, encoding="utf-8")
     if base:
         pages = sorted(base + app.builder.get_target_uri(name) for name in app.env.found_docs)
         (out / "sitemap.xml").write_text(sitemap(pages), encoding="utf-8")
@@ -171,8 +144,9 @@ def write_site_files(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the extension with Sphinx."""
     app.setup_extension("sphinxext.opengraph")
-    app.connect("config-inited", set_options)
-    app.connect("html-page-context", describe, priority=800)
+    app.connect("config-inited", set_options, priority=100)
+    app.connect("html-page-context", describe, priority=400)  # before sphinxext-opengraph
     app.connect("html-page-context", leave_out_what_needs_an_address, priority=900)
+    app.connect("html-collect-pages", not_found)
     app.connect("build-finished", write_site_files)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -13,6 +13,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Iterable, Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,6 @@ from pygments.token import Name, Operator, Punctuation, Text, Whitespace
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from book.markup import elements
 from book.roles import class_of, roles_in
 
 WORD = re.compile(r"[\w-]+")
@@ -39,36 +39,36 @@ GIVEN_BY_BOOTSTRAP = """show showing hiding fade active disabled collapse collap
     dropdown-menu tooltip tooltip-inner tooltip-arrow bs-tooltip-auto modal-open modal-backdrop"""
 
 
-def names_in(page: str) -> Iterator[str]:
-    """Yield what a page calls its elements: their classes and ids, and the words of its scripts.
+class Names(HTMLParser):
+    """Finds what a page calls its elements: their classes and ids, and the words of its scripts."""
 
-    MathJax gives a term of a formula the class of its role.
-    """
-    yield from map(class_of, roles_in(page))
-    for element in elements(page):
-        for name, value in element.attributes.items():
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found = set(map(class_of, roles_in(page)))  # MathJax gives a term that of its role
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take the names of an element."""
+        for name, value in attrs:
             if name in {"class", "id"} or name.startswith("data-"):
-                yield from WORD.findall(value)
-        if element.name == "script":
-            yield from WORD.findall(page, element.inside, element.close)
+                self.found.update(WORD.findall(value or ""))
+
+    def handle_data(self, data: str) -> None:
+        """Take the words of a script."""
+        if self.cdata_elem == "script":
+            self.found.update(WORD.findall(data))
 
 
-def sources(out: Path) -> tuple[list[str], list[str]]:
-    """Return the texts of the built pages, and of the scripts that may put a class into one."""
-    static = out / "_static"
-    pages = [page for page in sorted(out.rglob("*.html")) if static not in page.parents]
-    scripts = [script for pattern in SCRIPTS_OF_PAGES for script in static.glob(pattern)]
-    pages_and_scripts = (
-        [file.read_text(encoding="utf-8") for file in some] for some in (pages, scripts)
-    )
-    return tuple(pages_and_scripts)  # type: ignore[return-value]
+def texts_of(files: Iterable[Path]) -> list[str]:
+    """Return the texts of files."""
+    return [file.read_text(encoding="utf-8") for file in files]
 
 
 def known_names(pages: Iterable[str], scripts: Iterable[str]) -> set[str]:
     """Return every name that an element of ``pages`` has, or may get from one of ``scripts``."""
     of_scripts = (word for script in scripts for word in WORD.findall(script))
-    of_pages = (name for page in pages for name in names_in(page))
-    return {*of_pages, *of_scripts, *GIVEN_BY_BOOTSTRAP.split()}
+    of_pages = (Names(page).found for page in pages)
+    return set().union(*of_pages, of_scripts, GIVEN_BY_BOOTSTRAP.split())
 
 
 def asked_for(text: str) -> set[str]:
@@ -160,19 +160,21 @@ def slim_book(app: Sphinx, error: Exception | None) -> None:
         return
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of each table otherwise
     out = Path(app.outdir)
-    pages, scripts = sources(out)
+    static = out / "_static"
+    pages = texts_of(page for page in sorted(out.rglob("*.html")) if static not in page.parents)
+    scripts = texts_of(script for some in SCRIPTS_OF_PAGES for script in static.glob(some))
     known, icons = known_names(pages, scripts), set[int]()
     kept = Path(app.doctreedir) / "slim"
-    sheets = {s: s.read_text(encoding="utf-8") for s in sorted((out / "_static").rglob("*.css"))}
+    sheets = {s: s.read_text(encoding="utf-8") for s in sorted(static.rglob("*.css"))}
     known |= {name for text in (*pages, *scripts, *sheets.values()) for name in asked_for(text)}
     for sheet, text in sheets.items():
         css = slim_style_once(text, known, kept)
         sheet.write_text(css, encoding="utf-8")
         icons.update(map(ord, ICON.findall(css)))  # tinycss2 has turned escapes into characters
     written = {ord(letter) for text in [*pages, *scripts] for letter in set(text)}
-    for font in sorted((out / "_static" / "vendor").rglob("fa-*.woff2")):
+    for font in sorted((static / "vendor").rglob("fa-*.woff2")):
         slim_font(font, icons, drop_tables=["GSUB", "GPOS"])
-    for font in sorted((out / "_static" / "fonts").glob("*.woff2")):
+    for font in sorted((static / "fonts").glob("*.woff2")):
         slim_font(font, written, layout_features=["*"])
 
 

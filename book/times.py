@@ -14,15 +14,15 @@ def read() -> dict[str, dict[str, Any]]:
     return json.loads(TIMES.read_text(encoding="utf-8")) if TIMES.is_file() else {}
 
 
-def note(name: str, seconds: float, renew: bool = False) -> bool:
+def note(name: str, seconds: float) -> bool:
     """Keep a notebook's time if it is news: new, or off by more than the factor ``NEWS``.
 
-    ``renew`` keeps it in any case. Returns whether the file was written.
+    Returns whether the file was written.
     """
     from ltcbook.experiments.provenance import provenance
 
     known = read().get(name, {}).get("seconds")
-    if known and not renew and 1 / NEWS < seconds / known < NEWS:
+    if known and 1 / NEWS < seconds / known < NEWS:
         return False
     command = f"python -m book.execute chapters/{name}.ipynb"
     record = {"seconds": round(seconds, 1), **provenance(command)}

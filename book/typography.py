@@ -1,24 +1,18 @@
 """Sphinx extension: a formula keeps its comma, a number its unit, a folded proof its one title.
 
-Browsers may break a line between a formula and what follows it, since each formula is a box. And
-they break a long name in code at any letter, unless they are told where its words end.
+Browsers may break a line between a formula and what follows it, since each formula is a box.
 """
 
 import re
-from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.util.typing import ExtensionMetadata
 
-from book.markup import edited, elements
-
 OPENING = re.compile(r"[(\[“‘]+$")
 CLOSING = re.compile(r"^[^\w\s(\[“‘–—]+")
 UNIT = re.compile(r"(?<=\d) (?=%|(?:mV|nS|pF|ms|MB|KiB)\b)")
-LONG_NAME = re.compile(r"[\w/.:]{24,}")
-WORD_ENDS = re.compile(r"(?<=[_/:])(?=[^_/:])")
 PROOF = "Proof. "
 GLUED = "glued"  # a class of book.css
 
@@ -68,27 +62,7 @@ class Typography(SphinxTransform):
             texts[1].parent.replace(texts[1], nodes.Text(texts[1].removeprefix(PROOF)))
 
 
-def divisible(body: str) -> str:
-    """Return the ``body`` of a page in which long names of code may break after their words."""
-    names = [element for element in elements(body) if element.classes == ["pre"]]
-    edits = [
-        (name.inside, name.close, WORD_ENDS.sub("<wbr>", body[name.inside : name.close]))
-        for name in names
-        if LONG_NAME.fullmatch(body, name.inside, name.close)
-    ]
-    return edited(body, edits)
-
-
-def divide_names(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Put :func:`divisible` in the place of what the page says."""
-    if doctree is not None:
-        context["body"] = divisible(context["body"])
-
-
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the extension with Sphinx."""
     app.add_transform(Typography)
-    app.connect("html-page-context", divide_names)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

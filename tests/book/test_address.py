@@ -6,13 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
 from book.address import ROOT, Address, address, parse, version
 from book.set_repository import set_repository
-from book.setup_cell import SETUP_CELL, in_notebook, installing_cell
+from book.setup_cell import installing_cell
 from tests.book.helpers import run
 
 FIRST, SECOND = Address("owner", "name"), Address("Another-One", "a.book")
@@ -80,18 +79,6 @@ def test_setting_it_twice_and_then_another_leaves_nothing_of_the_first(copy: Pat
     left = {(n, f) for n, f in spelt(copy) if n not in allowed and f not in explained}
     assert not left
     assert FIRST.colab("") not in (copy / "README.md").read_text(encoding="utf-8")
-
-
-def test_writing_the_setup_cell_changes_nothing_else() -> None:
-    text = (ROOT / "chapters" / "membrane_equation.ipynb").read_text(encoding="utf-8")
-    before, after = (nbformat.reads(one, as_version=4) for one in (text, in_notebook(text)))
-    for old, new in zip(before.cells, after.cells, strict=True):
-        if "setup" in old.metadata.get("tags", []):
-            assert new.source == SETUP_CELL
-            old.source = new.source
-        assert old == new
-    assert before.metadata == after.metadata
-    assert in_notebook(in_notebook(text)) == in_notebook(text)
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,6 @@ def test_a_time_is_kept_only_if_it_is_news(own_times: Path) -> None:
     assert not times.note("a", 6.7)
     assert own_times.read_bytes() == before
     assert times.note("a", 15.1)
-    assert times.note("a", 15.1, renew=True)
     assert times.note("b", 3.21)
     assert {name: t["seconds"] for name, t in times.read().items()} == {"a": 15.1, "b": 3.2}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from book.first_uses import PLAIN, Place, first_uses, patterns, readable, reading, terms
+from tests.book.first_uses import PLAIN, Place, first_uses, patterns, readable, reading, terms
 
 
 def uses(*texts: str) -> list[bool]:

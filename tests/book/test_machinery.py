@@ -8,16 +8,12 @@ import sys
 from pathlib import Path
 
 import nbformat
-import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_notebook
-from PIL import Image
 
-from book.accessible import corrected
-from book.drawings import UNSEEN, lighten_picture
 from book.execute import execute as execute_notebook
 from book.execute import stabilise
 from book.setup_cell import SETUP_CELL
@@ -74,11 +70,6 @@ def test_mathjax_is_copied_once_and_whole(small_book: Path) -> None:
     assert (mathjax / "input" / "tex" / "extensions" / "boldsymbol.js").is_file()
     assert len(list((mathjax / "output" / "chtml" / "fonts" / "woff-v2").glob("*.woff2"))) > 20
     assert (mathjax / "sre" / "mathmaps" / "en.json").is_file()
-
-
-def test_no_page_preloads_a_font(small_book: Path) -> None:
-    for path in (small_book / "_build" / "html").rglob("*.html"):
-        assert 'as="font"' not in path.read_text(encoding="utf-8"), path.name
 
 
 def test_a_figure_has_its_alternative_text_and_caption(small_book: Path) -> None:
@@ -188,38 +179,6 @@ def test_a_rule_stays_if_any_of_its_selectors_can_apply() -> None:
     )
 
 
-def test_a_picture_is_rewritten_only_if_nobody_could_see_it(tmp_path: Path) -> None:
-    soft, glass = tmp_path / "soft.png", tmp_path / "glass.png"
-    ramp = np.linspace(0, 255, 400).astype(np.uint8)
-    drawn = np.dstack([np.tile(ramp, (50, 1))] * 3 + [np.full((50, 400), 255, np.uint8)])
-    Image.fromarray(drawn).save(soft, optimize=False, compress_level=1)
-    lighten_picture(soft)
-    assert Image.open(soft).mode == "P"
-    kept = np.asarray(Image.open(soft).convert("RGB"), dtype=int)
-    assert np.abs(kept - drawn[..., :3]).max() <= UNSEEN
-    drawn[..., 3] = 100
-    Image.fromarray(drawn).save(glass)
-    before = glass.read_bytes()
-    lighten_picture(glass)
-    assert glass.read_bytes() == before
-
-
-def test_a_long_signature_is_no_list_of_definitions() -> None:
-    line = '<dd><em class="sig-param">x</em>,</dd>'
-    body = f"<dl><dt>f(\n<dl>\n{line}\n{line}\n</dl>\n)</dt><dd>what f does</dd></dl>"
-    soup = BeautifulSoup(corrected(body), "html.parser")
-    assert len(soup.find_all("dl")) == 1
-    assert [part.get_text() for part in soup.select(".sig-line")] == ["x,", "x,"]
-    assert soup.dl.find("dd", recursive=False).get_text() == "what f does"
-
-
-def test_targets_of_an_entry_stand_before_its_list() -> None:
-    body = '<dl class="py class" id="a">\n<span id="b"></span><span id="c"></span><dt>d</dt></dl>'
-    soup = BeautifulSoup(corrected(body), "html.parser")
-    assert [part.name for part in soup.dl.find_all(recursive=False)] == ["dt"]
-    assert [part["id"] for part in soup.find_all("span")] == ["b", "c"]
-
-
 def test_running_a_notebook_writes_the_setup_cell(small_book: Path) -> None:
     cells = load(small_book / "chapters" / "widgets.ipynb")["cells"]
     assert "".join(cells[1]["source"]) == SETUP_CELL
@@ -255,7 +214,7 @@ def test_a_notebook_that_warns_or_fails_is_left_as_it_was(
     nbformat.write(new_notebook(cells=[new_code_cell(source, id="a")]), path)
     before = path.read_bytes()
     with pytest.raises(error, match=message):
-        execute_notebook(path, timeout=60)
+        execute_notebook(path)
     assert path.read_bytes() == before
     assert json.loads(before)["cells"][0]["outputs"] == []
     assert list(tmp_path.iterdir()) == [path]

@@ -1,6 +1,7 @@
 """Terms of formulas in the colours of the figures: one palette, legible, and nothing moves."""
 
 import colorsys
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +11,9 @@ import pytest
 import yaml
 from matplotlib.colors import to_rgb
 from playwright.sync_api import Browser, Page
+from pypdf import PdfReader
 
-from book.pdf import print_document
+from book.pdf import print_documents
 from book.roles import ROLES, WORDS, class_of, role_of_solver, roles_in, uncoloured
 from ltcbook.teaching.figures import COLOURS, SOLVER_COLOURS
 from tests.book.helpers import ROOT, load, notebooks
@@ -205,9 +207,10 @@ def test_a_printer_that_does_not_wait_gets_the_colours(html: Path, chromium: Bro
 
 def test_on_paper_terms_keep_their_colours(html: Path, chromium: Browser) -> None:
     context = chromium.new_context()
-    printed = print_document(context.new_page(), html, "chapters/how_to_read", set())
+    printed = print_documents(context.new_page(), html, ["chapters/how_to_read"])
     context.close()
-    content = b"\n".join(page.get_contents().get_data() for page in printed.reader.pages)
+    pages = PdfReader(io.BytesIO(printed)).pages
+    content = b"\n".join(page.get_contents().get_data() for page in pages)
     inks = {tuple(map(float, found)) for found in FILL.findall(content)}
     for role, tone in tones("light").items():
         assert any(to_rgb(tone) == pytest.approx(ink, abs=1e-3) for ink in inks), role

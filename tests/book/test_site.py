@@ -52,10 +52,12 @@ def test_a_card_has_no_address_while_the_book_has_none(small_book: Path) -> None
 
 
 def test_with_an_address_a_card_keeps_its_link_and_picture() -> None:
-    options = site.options(WHERE, "A book")
-    assert options["html_baseurl"] == options["ogp_site_url"] == "https://owner.github.io/name/"
+    with_one, without = site.cards(WHERE, "A book"), site.cards(None, "A book")
+    assert with_one["html_baseurl"] == with_one["ogp_site_url"] == "https://owner.github.io/name/"
+    assert with_one["ogp_image"] and with_one["ogp_custom_meta_tags"]
+    assert not (without["ogp_image"] or without["ogp_custom_meta_tags"])
     tags = '<meta property="og:url" content="x" />\n<meta property="og:title" content="y" />\n'
-    for base, left in {options["html_baseurl"]: tags, "": tags.partition("\n")[2]}.items():
+    for base, left in {WHERE.pages: tags, "": tags.partition("\n")[2]}.items():
         context = {"metatags": tags}
         app = SimpleNamespace(config=SimpleNamespace(html_baseurl=base))
         site.leave_out_what_needs_an_address(app, "page", "page.html", context, object())
@@ -65,7 +67,7 @@ def test_with_an_address_a_card_keeps_its_link_and_picture() -> None:
 def test_the_sitemap_names_every_page(tmp_path: Path) -> None:
     app = SimpleNamespace(
         outdir=tmp_path,
-        config=SimpleNamespace(html_baseurl=WHERE.pages, html_title="A & B", root_doc="a/first"),
+        config=SimpleNamespace(html_baseurl=WHERE.pages),
         builder=SimpleNamespace(format="html", get_target_uri=lambda name: f"{name}.html"),
         env=SimpleNamespace(found_docs={"a/second", "a/first"}),
     )
@@ -75,12 +77,18 @@ def test_the_sitemap_names_every_page(tmp_path: Path) -> None:
         "https://owner.github.io/name/a/first.html",
         "https://owner.github.io/name/a/second.html",
     ]
-    page = BeautifulSoup((tmp_path / "404.html").read_text(encoding="utf-8"), "html.parser")
+
+
+def test_the_404_page_leads_into_the_book_from_any_depth(small_book: Path) -> None:
+    app = SimpleNamespace(config=SimpleNamespace(html_baseurl=WHERE.pages))
+    assert list(site.not_found(app)) == [("404", {"base": "/name/"}, "404.html")]
+    text = (small_book / "_build" / "html" / "404.html").read_text(encoding="utf-8")
+    page = BeautifulSoup(text, "html.parser")
     # The host shows it for any address, and the links must still lead into the book.
-    base = urljoin("https://owner.github.io/name/lost/deep/page.html", page.base["href"])
+    base = urljoin("https://owner.github.io/lost/deep/page.html", page.base["href"])
     assert [urljoin(base, link["href"]) for link in page.find_all("a")] == [
-        "https://owner.github.io/name/a/first.html",
-        "https://owner.github.io/name/search.html",
+        "https://owner.github.io/chapters/home.html",
+        "https://owner.github.io/search.html",
     ]
     assert not page.find_all(["script", "link", "img"]), "a 404 page stands on its own"
 

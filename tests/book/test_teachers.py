@@ -2,6 +2,7 @@
 
 import io
 import re
+from graphlib import CycleError
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def test_a_circle_is_found() -> None:
     def of(name: str, *before: str) -> Card:
         return Card(name, name, tuple(Need(n, False) for n in before), "", 1, (), ())
 
-    with pytest.raises(ValueError, match="a -> b -> a|b -> a -> b"):
+    with pytest.raises(CycleError):
         depths({"a": of("a", "b"), "b": of("b", "a")})
 
 

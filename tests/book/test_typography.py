@@ -4,7 +4,7 @@ import pytest
 from docutils import nodes
 from docutils.utils import new_document
 
-from book.typography import GLUED, UNIT, Typography, divisible, glue
+from book.typography import GLUED, UNIT, Typography, glue
 
 
 def paragraph(*parts: str) -> nodes.paragraph:
@@ -41,15 +41,6 @@ def test_a_number_keeps_its_unit_and_code_is_left_alone() -> None:
     assert (
         UNIT.sub("_", "3 % of 70 mV in 5 ms, 8 msec, 2 of") == "3_% of 70_mV in 5_ms, 8 msec, 2 of"
     )
-
-
-def test_a_long_name_breaks_after_its_words_and_a_short_one_not_at_all() -> None:
-    said = '<span class="pre">{}</span>'
-    long = said.format("tests/test_a.py::test_a_name_of_many_words")
-    broken = "tests/<wbr>test_<wbr>a.py::<wbr>test_<wbr>a_<wbr>name_<wbr>of_<wbr>many_<wbr>words"
-    assert divisible(long) == said.format(broken)
-    assert divisible(said.format("hidden_size")) == said.format("hidden_size")
-    assert divisible("<p>" + "a_word_" * 9) == "<p>" + "a_word_" * 9
 
 
 def test_a_folded_proof_says_once_what_it_is() -> None:

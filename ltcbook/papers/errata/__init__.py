@@ -9,7 +9,7 @@ Appendix: ``errata``.
 
 from ltcbook.papers.equations import Register
 from ltcbook.papers.errata import paper_a, paper_b_results, paper_b_text
-from ltcbook.papers.errata._erratum import Erratum, Kind
+from ltcbook.papers.errata._erratum import KINDS, Erratum, Kind
 
 errata: Register[Erratum] = Register(
     "erratum",
@@ -21,4 +21,4 @@ errata: Register[Erratum] = Register(
 )
 """Paper A's first, then paper B's; equations and letters, then results."""
 
-__all__ = ["Erratum", "Kind", "errata"]
+__all__ = ["KINDS", "Erratum", "Kind", "errata"]

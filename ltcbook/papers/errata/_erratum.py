@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["misprint", "notation", "count", "claim", "gap"]
-"""``misprint``: a wrong character, index or reference. ``notation``: one letter for two things.
-``count``: a number that does not check. ``claim``: a statement that needs a condition, or fails.
-``gap``: something that a reader who wants to repeat the work needs, and does not find."""
+KINDS: dict[Kind, tuple[str, str]] = {
+    "misprint": ("Misprints", "A wrong character, index or reference."),
+    "notation": ("Notation", "One letter for two things, or two letters for one."),
+    "count": ("Counts", "A number that does not check."),
+    "claim": ("Claims", "A statement that needs a condition, or fails."),
+    "gap": ("Gaps", "What a reader who repeats the work needs, and does not find."),
+}
+"""What each kind of erratum is called, and what it is."""
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,10 @@ A term is defined where a chapter sets it in *italics* or **bold**, or links it 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from book.address import ROOT
-from book.contents import parts
+from book.contents import documents, numbered
 from book.notebook import Notebook
+from tests.book.helpers import ROOT
 
 GLOSSARY = ROOT / "chapters" / "glossary.md"
 ENTRY = re.compile(r"```\{glossary\}\n:sorted:\n\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -63,28 +62,26 @@ class FirstUse:
         return self.defined is None or self.defined.number > self.used.number
 
 
-def terms(path: Path = GLOSSARY) -> list[str]:
+def terms() -> list[str]:
     """Return the terms of the glossary."""
-    found = ENTRY.search(path.read_text(encoding="utf-8"))
-    if found is None:
-        raise ValueError(f"{path} has no glossary")
+    found = ENTRY.search(GLOSSARY.read_text(encoding="utf-8"))
+    assert found is not None, "no glossary"
     return [line for line in found[1].splitlines() if line and not line.startswith(" ")]
 
 
-def reading(root: Path = ROOT) -> Iterator[Place]:
+def reading() -> Iterator[Place]:
     """Yield the paragraphs and the captions of the numbered chapters."""
+    files = [ROOT / f"{document}.ipynb" for document in documents()]
     number = 0
-    for part in parts(root):
-        for entry in part["chapters"] if part.get("numbered") else ():
-            notebook = Notebook(root / f"{entry['file']}.ipynb", root)
-            for cell in notebook.cells:
-                figure = cell.metadata.get("mystnb", {}).get("figure", {})
-                source = cell.source if cell.kind == "markdown" else figure.get("caption", "")
-                if CARD in source:
-                    continue
-                for text in re.split(r"\n\s*\n", readable(source)):
-                    yield Place(notebook.name, number, text)
-                    number += 1
+    for notebook in (Notebook(file) for file in files if file.stem in numbered()):
+        for cell in notebook.cells:
+            figure = cell.metadata.get("mystnb", {}).get("figure", {})
+            source = cell.source if cell.kind == "markdown" else figure.get("caption", "")
+            if CARD in source:
+                continue
+            for text in re.split(r"\n\s*\n", readable(source)):
+                yield Place(notebook.name, number, text)
+                number += 1
 
 
 def readable(source: str) -> str:
