@@ -7,8 +7,15 @@ import pytest
 
 from ltcbook import experiments
 from ltcbook.experiments import Store, kinematics, report, solver_study
-from ltcbook.experiments.evidence import LOST, Evidence, lost
-from ltcbook.experiments.profiles import PRACTICE, READINGS, STABILITY, TABLE_1_READ, find
+from ltcbook.experiments.evidence import LOST, Evidence, gather, lost
+from ltcbook.experiments.profiles import (
+    PRACTICE,
+    PROFILES,
+    READINGS,
+    STABILITY,
+    TABLE_1_READ,
+    find,
+)
 from ltcbook.experiments.solver_study import Step, Study, fit, fits
 from ltcbook.papers.results import TABLE_1
 
@@ -157,3 +164,36 @@ def test_nothing_is_said_without_rows(tmp_path):
     assert study.boxes == {} and study.recommended("midpoint") is None
     assert fits(Store(tmp_path / "none")) == {}
     assert solver_study.MARGIN == 0.05  # that of the ledger
+
+
+@pytest.mark.parametrize("name", [name for name in PROFILES if name not in ("paper", "smoke")])
+def test_every_chosen_rate_has_a_worse_one_on_both_sides(name: str) -> None:
+    """A best rate on the edge would have widened the search (the rule in ``search.py``)."""
+    profile, rows = PROFILES[name], experiments.runs().rows()
+    same = (
+        "task",
+        "data",
+        "numerics",
+        "model",
+        "input_map",
+        "init",
+        "hidden_size",
+        "solver",
+        "unfolds",
+    )
+    for box in gather(experiments.runs(), profile).boxes.values():
+        if not box.runs:
+            continue  # all seeds are lost at every rate
+        final = next(row for row in rows if row["run"] == box.runs[0])
+        plan = profile.plan(final["task"])
+        tried = {
+            row["learning_rate"]: math.inf if row["diverged"] else row["validation_loss"]
+            for row in rows
+            if row["purpose"] == "search"
+            and row["budget"] == plan.search_epochs
+            and row["rollouts"] == final["rollouts"]
+            and all(row[key] == final[key] for key in same)
+        }
+        assert min(tried, key=lambda rate: (tried[rate], rate)) == box.learning_rate
+        if math.isfinite(tried[box.learning_rate]):
+            assert min(tried) < box.learning_rate < max(tried), (final["run"], tried)
