@@ -55,7 +55,10 @@ def read(html: Path, document: str) -> BeautifulSoup:
     for element in soup.select("link[href], script[src], img[src]"):
         name = "src" if "src" in element.attrs else "href"
         if ":" not in (address := str(element[name])):
-            element[name] = posixpath.normpath(f"{posixpath.dirname(document)}/{address}")
+            # Without its version, which a page that was built later has and others have not:
+            # MathJax that is loaded twice never starts.
+            path = address.partition("?")[0]
+            element[name] = posixpath.normpath(f"{posixpath.dirname(document)}/{path}")
     return soup
 
 

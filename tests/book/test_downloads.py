@@ -238,3 +238,12 @@ def test_no_two_places_of_the_one_page_are_alike() -> None:
     made = [pdf.article(BeautifulSoup(text, "html.parser"), name, ["one", "two"]) for name in "12"]
     first, second = (article.p["id"] for article in made)
     assert first != second and made[0].select_one("svg g")["id"] == "b"
+
+
+def test_a_script_with_and_without_a_version_is_loaded_once(tmp_path: Path) -> None:
+    """Sphinx gives one to pages that it writes again; MathJax, loaded twice, never starts."""
+    for name, version in (("one", "?v=1"), ("other", "")):
+        head = f'<script src="_static/mathjax/startup.js{version}"></script>'
+        page = f"<html><head>{head}</head><body><article></article></body></html>"
+        (tmp_path / f"{name}.html").write_text(page, encoding="utf-8")
+    assert pdf.whole(tmp_path, ["one", "other"], {}).count("mathjax/startup.js") == 1
