@@ -126,6 +126,8 @@ def test_a_page_reads_well_wide_and_light_narrow_and_dark(
 
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)
+        # The page hears of it by an event, a moment later.
+        page.wait_for_function(f"document.documentElement.dataset.theme === '{theme}'")
         for width in (WIDE["width"], PHONE["width"], NARROWEST):
             page.set_viewport_size({"width": width, "height": PHONE["height"]})
             wide = _settled_width(page, width)
