@@ -32,11 +32,16 @@ WHOLE = "whole-book.html"
 HEAD = 'link[rel="stylesheet"], script[src*="mathjax/"], script[src*="formulas.js"]'
 # Attributes that name places in a page.
 PLACES = ("id", "for", "aria-labelledby", "aria-describedby")
+# A script that fails would be waited for without an end; ten minutes are enough for any machine.
 READY = """async () => {
-  if (window.MathJax) await window.MathJax.startup.promise;
-  await window.typesetAll?.();
-  await Promise.all([...document.images].map((image) => image.decode().catch(() => null)));
-  await document.fonts.ready;
+  const late = (_, fail) => setTimeout(fail, 600000, new Error("the book's formulas never came"));
+  const ready = async () => {
+    if (window.MathJax) await window.MathJax.startup.promise;
+    await window.typesetAll?.();
+    await Promise.all([...document.images].map((image) => image.decode().catch(() => null)));
+    await document.fonts.ready;
+  };
+  await Promise.race([ready(), new Promise(late)]);
 }"""
 FRAME = """<!DOCTYPE html><html lang="en" data-theme="light" data-mode="light"><head>
 <meta charset="utf-8"><title>Liquid Time-Constant Networks: An Executable Textbook</title>
