@@ -245,7 +245,7 @@ def _solver(name: str, solver: str, sizes: tuple[int, ...]) -> Profile:
 
 SOLVERS = (
     _solver("implicit", "semi-implicit-euler", (16, 32)),
-    _solver("rk4", "rk4", (16,)),  # no kernel: some minutes a run
+    _solver("rk4", "rk4", (16,)),  # four evaluations a step
 )
 """Is explicit Euler with ten unfolds enough, and what does a bounded step cost or gain?"""
 

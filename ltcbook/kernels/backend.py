@@ -65,18 +65,21 @@ class CompiledBackend:
         package: which compiles.
         module: of this package, with the functions of the same names as here.
         devices: on which it runs.
+        steps: which kinds of solver steps it has kernels for.
     """
 
     package: str
     module: str
     devices: tuple[str, ...]
+    steps: tuple[str, ...]
 
     PRECISIONS = (torch.float32, torch.float64)
 
     def obstacle(self, solver: str, like: Tensor) -> str | None:
-        if SOLVERS[solver].kernel is None:
-            able = " and ".join(repr(name) for name, entry in SOLVERS.items() if entry.kernel)
-            return f"solver {solver!r} has no kernel, only {able} have"
+        if SOLVERS[solver].kernel not in self.steps:
+            known = [repr(name) for name, entry in SOLVERS.items() if entry.kernel in self.steps]
+            others = f"{', '.join(known[:-1])} and {known[-1]}"
+            return f"solver {solver!r} has no {self.package} kernel, only {others} have"
         if like.device.type not in self.devices and not self._interpreted():
             where = " or ".join(self.devices)
             return f"the {self.package} kernels run on {where}, not on {like.device.type}"
@@ -126,8 +129,12 @@ class CompiledBackend:
 
 IMPLEMENTATIONS: dict[str, Backend] = {
     "eager": EagerBackend(),
-    "numba": CompiledBackend("numba", "ltcbook.kernels.cpu.backend", ("cpu",)),
-    "triton": CompiledBackend("triton", "ltcbook.kernels.triton.backend", ("cuda",)),
+    "numba": CompiledBackend(
+        "numba", "ltcbook.kernels.cpu.backend", ("cpu",), ("explicit", "implicit", "stages")
+    ),
+    "triton": CompiledBackend(
+        "triton", "ltcbook.kernels.triton.backend", ("cuda",), ("explicit", "implicit")
+    ),
 }
 
 

@@ -14,6 +14,7 @@ from torch.utils._pytree import tree_map
 from ltcbook.kernels.backend import IMPLEMENTATIONS
 from ltcbook.kernels.controller import Array, CompiledController
 from ltcbook.nn.readout import MotorReadout
+from ltcbook.ode.solvers import SOLVERS
 
 if TYPE_CHECKING:
     from ltcbook.nn.sequence import RecurrentNetwork
@@ -66,7 +67,7 @@ def make_controller(network: RecurrentNetwork) -> Controller:
     if recurrence is None or not plain or network.backend == "eager":
         return EagerController(network)
     numba = IMPLEMENTATIONS["numba"]
-    if numba.obstacle(recurrence.solver, like) is not None:
+    if SOLVERS[recurrence.solver].kernel == "stages" or numba.obstacle(recurrence.solver, like):
         return EagerController(network)
     tables: tuple[torch.Tensor, torch.Tensor] | None = None
     if isinstance(readout, torch.nn.Linear):

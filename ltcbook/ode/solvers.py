@@ -118,7 +118,8 @@ class Solver:
         step: the step function; ``None`` for the adaptive solvers of torchdiffeq.
         summary: one line.
         adjoint: True when gradients come from the adjoint equation, in constant memory.
-        kernel: how the compiled kernels take this step; None where they can't.
+        kernel: how the compiled kernels take this step, ``"stages"`` those of the CPU alone; None
+            where they can't.
 
     >>> import torch
     >>> from ltcbook.ode.linear_form import LinearForm
@@ -132,7 +133,7 @@ class Solver:
     step: StepFunction | None
     summary: str
     adjoint: bool = False
-    kernel: Literal["explicit", "implicit"] | None = None
+    kernel: Literal["explicit", "implicit", "stages"] | None = None
 
     @property
     def adaptive(self) -> bool:
@@ -170,8 +171,8 @@ SOLVERS: dict[str, Solver] = {
             kernel="implicit",
         ),
         Solver("exponential-euler", 1, exponential_euler, "exact for frozen coefficients"),
-        Solver("heun", 2, heun, "explicit trapezoidal rule"),
-        Solver("rk4", 4, rk4, "classical Runge-Kutta"),
+        Solver("heun", 2, heun, "explicit trapezoidal rule", kernel="stages"),
+        Solver("rk4", 4, rk4, "classical Runge-Kutta", kernel="stages"),
         Solver("dopri5", 5, None, "adaptive Dormand-Prince (torchdiffeq)"),
         Solver("adjoint", 5, None, "dopri5 with gradients by the adjoint equation", adjoint=True),
     )

@@ -21,7 +21,10 @@ import itertools
 import torch
 from torch import Tensor
 
-SOLVERS = ("euler", "semi-implicit-euler")
+EULERS = ("euler", "semi-implicit-euler")
+"""Solvers of one stage, for which every backend has kernels."""
+
+SOLVERS = (*EULERS, "heun", "rk4")
 
 
 def tolerance(model: torch.nn.Module, time: int, dtype: torch.dtype) -> float:

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ltcbook.kernels.cpu import control
+from ltcbook.kernels.cpu import control, runge_kutta
 from ltcbook.kernels.cpu import scan as cpu
 from ltcbook.kernels.cpu.compiling import announce
 from ltcbook.kernels.cpu.layout import Blocks
@@ -45,7 +45,8 @@ def trajectory_shapes(
     rows = (solver_steps if settings.keep else steps) + 1
     kept = (solver_steps if gated else steps) if settings.keep else 1
     tasks = replicas * blocks.count
-    return (tasks, rows, n, blocks.lanes), (tasks, kept, n, blocks.lanes)
+    decays = (0,) if _staged(settings) else (tasks, kept, n, blocks.lanes)
+    return (tasks, rows, n, blocks.lanes), decays
 
 
 def forward(settings: Settings, weights: Weights, inputs: Inputs) -> tuple[Tensor, Trajectory]:
@@ -64,7 +65,8 @@ def forward(settings: Settings, weights: Weights, inputs: Inputs) -> tuple[Tenso
     kept = Trajectory(*map(given.state.new_empty, shapes))
     kept.states[:, 0] = given.state
     tables = _arrays(*weights.recurrent)
-    arrays = _arrays(drive, decay, inside, given.held, given.dt, *kept)
+    arrays = _arrays(drive, decay, inside, given.held, given.dt, *_kept(settings, kept))
+    kernel, options = _kernels(settings).forward, _options(settings, given.state)
     sensory, sensed = _arrays(*weights.sensory or ()), _arrays(given.u, drive, decay)
 
     def run(task: int) -> None:
@@ -72,7 +74,7 @@ def forward(settings: Settings, weights: Weights, inputs: Inputs) -> tuple[Tenso
         if sensory:
             kind = cpu.KINDS[settings.sensory_kind]
             cpu.sense(kind, *_rows(sensory, replica), *_rows(sensed, task))
-        cpu.forward(*_options(settings), *_rows(tables, replica), *_rows(arrays, task))
+        kernel(*options, *_rows(tables, replica), *_rows(arrays, task))
 
     _spread(run, blocks.count * replicas)
     stored = settings.unfolds if settings.keep else 1
@@ -81,7 +83,8 @@ def forward(settings: Settings, weights: Weights, inputs: Inputs) -> tuple[Tenso
 
 def _alone(settings: Settings, samples: int) -> bool:
     """Whether :func:`_one_sample` computes this."""
-    return samples == 1 and not settings.keep and settings.kind != "postsynaptic"
+    able = settings.kind != "postsynaptic" and not _staged(settings)
+    return samples == 1 and not settings.keep and able
 
 
 def _one_sample(settings: Settings, weights: Weights, inputs: Inputs) -> Tensor:
@@ -97,7 +100,7 @@ def _one_sample(settings: Settings, weights: Weights, inputs: Inputs) -> Tensor:
         input_kind = control.OVERWRITING
     elif sensory is not None:
         input_kind = cpu.KINDS[settings.sensory_kind]
-    kind, implicit, unfolds = _options(settings)
+    kind, implicit, unfolds = _options(settings, inputs.state)
     gated, units = int(recurrent.decay_weight is not None), recurrent.slope.shape[1]
     form = kind, input_kind, gated, int(implicit), unfolds, units, 0
     (x,), (spans,) = (array[0] for array in _arrays(inputs.state, inputs.dt))
@@ -137,10 +140,15 @@ def backward(
     drive_bar, decay_bar, inside_bar = map(torch.zeros_like, (after_bar, after_bar, inside))
     state_bar, dt_bar, u_bar = _mapped(torch.zeros_like, given[:3])
     held_bar = _mapped(torch.zeros_like, given.held)
-    drive = _total(weights.drive, given.drive, blocks, time) if spans else None
-    read = _arrays(inside, given.held, given.dt, *trajectory)
+    staged = _staged(
+        settings
+    )  # then the currents are computed again, and need what they began with
+    drive = _total(weights.drive, given.drive, blocks, time) if spans or staged else None
+    decay = _total(weights.decay, given.decay, blocks, time) if staged else None
+    read = _arrays(inside, given.held, given.dt, *_kept(settings, trajectory))
     tables, sensory = _arrays(*weights.recurrent), _arrays(*weights.sensory or ())
-    (driven,) = _arrays(drive)
+    driven, decayed = _arrays(drive, decay)
+    kernel, options = _kernels(settings).backward, _options(settings, given.state)
     written = _arrays(
         *(after_bar, state_bar, *weights_bar.recurrent, drive_bar, decay_bar, inside_bar),
         *(held_bar, dt_bar),
@@ -151,10 +159,11 @@ def backward(
         replica = task // blocks.count
         kind = cpu.KINDS[settings.sensory_kind]
         if driven is not None and sensory:
-            rows = [sensed[0][task], driven[task], np.zeros_like(driven[task])]
+            rate = np.zeros_like(driven[task]) if decayed is None else decayed[task]
+            rows = [sensed[0][task], driven[task], rate]
             cpu.sense(kind, *_rows(sensory, replica), *rows)
-        own = [*_rows(tables, replica), None if driven is None else driven[task]]
-        cpu.backward(*_options(settings), *own, *_rows(read, task), *_rows(written, task))
+        own = _rows(tables, replica) + _rows([driven, decayed] if staged else [driven], task)
+        kernel(*options, *own, *_rows(read, task), *_rows(written, task))
         if sensory:
             cpu.sense_back(kind, *_rows(sensory, replica), *_rows(sensed, task))
 
@@ -185,7 +194,25 @@ def _inside(settings: Settings, weights: Weights, given: Inputs, blocks: Blocks)
     return _total(weights.recurrent.offset.squeeze(1), given.inside, blocks, given.dt.shape[1])
 
 
-def _options(settings: Settings) -> tuple[int, bool, int]:
+def _staged(settings: Settings) -> bool:
+    """Whether the solver's step has more than one stage."""
+    return SOLVERS[settings.solver].kernel == "stages"
+
+
+def _kernels(settings: Settings) -> Any:
+    return runge_kutta if _staged(settings) else cpu
+
+
+def _kept(settings: Settings, trajectory: Trajectory) -> tuple[Tensor, ...]:
+    return (trajectory.states,) if _staged(settings) else trajectory
+
+
+def _options(settings: Settings, like: Tensor) -> tuple[Any, ...]:
+    """What the kernels are told before their arrays: kind, how a step is made, unfolds."""
+    if _staged(settings):
+        dtype = np.float32 if like.dtype == torch.float32 else np.float64
+        a, b = (np.array(row, dtype) for row in runge_kutta.TABLEAUS[settings.solver])
+        return cpu.KINDS[settings.kind], a, b, settings.unfolds
     implicit = SOLVERS[settings.solver].kernel == "implicit"
     return cpu.KINDS[settings.kind], implicit, settings.unfolds
 
