@@ -260,7 +260,7 @@ CLAIMS: tuple[Claim, ...] = (
         "B.C13",
         "Discussion",
         "The linear gating of LTCs further improved this accuracy.",
-        "At equal parameters, everything else alike, is gated better than ungated?",
+        "B.C3 asks at equal units. At equal parameters, is gated better than ungated?",
         "better",
         _two_by_two(gated=True),
     ),
@@ -269,7 +269,7 @@ CLAIMS: tuple[Claim, ...] = (
         "Abstract",
         "[Biophysical synapses] allow to pack more parameters for a given number of neurons and "
         "synapses.",
-        "At equal *parameters*, is synaptic activation better than neural?",
+        "The count is not in doubt. At equal *parameters*, is synaptic better than neural?",
         "better",
         _two_by_two(gated=False),
     ),

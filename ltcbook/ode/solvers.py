@@ -167,7 +167,7 @@ SOLVERS: dict[str, Solver] = {
             "semi-implicit-euler",
             1,
             semi_implicit_euler,
-            "decay implicit (linearly implicit Euler); never explodes",
+            "decay implicit, the rest explicit; keeps an LTC bounded",
             kernel="implicit",
         ),
         Solver("exponential-euler", 1, exponential_euler, "exact for frozen coefficients"),
