@@ -76,7 +76,7 @@ def time_constant_bounds(w_l: Tensor, C: Tensor, *layers: SynapseWeights) -> Int
 
 
 def potential_bounds(rest: Tensor, *layers: SynapseWeights) -> Interval:
-    """The box from the lowest to the highest post of each neuron of an SA-LTC, (n,) each.
+    """The box from the lowest to the highest anchor of each neuron of an SA-LTC, (n,) each.
 
     Args:
         rest: resting potentials e_l, (n,).

@@ -68,7 +68,7 @@ class Circuit:
         names: of the neurons.
         synapses: in any order, at most one from one neuron to another.
         capacitance: one number, or one per neuron, pF.
-        leak: leak conductance of every neuron, nS; its post is ``REST``.
+        leak: leak conductance of every neuron, nS; its anchor is ``REST``.
 
     Raises:
         ValueError: for two synapses between the same neurons.
@@ -98,7 +98,7 @@ class Circuit:
         return found[0], found[1], found[2], found[3]
 
     def linear_form(self, x: Array, stimulus: Array | float = 0.0) -> tuple[Array, Array]:
-        """Sum of conductance times post (pA), and sum of conductances (nS), at potentials x.
+        """Sum of conductance times anchor (pA), and sum of conductances (nS), at potentials x.
 
         x may have further axes in front: (..., n).
         """

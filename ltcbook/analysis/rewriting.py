@@ -107,7 +107,7 @@ def change_coordinates(
     """The numbers for the potentials z, with x = scale * z + shift; (n,) each.
 
     Raises:
-        ValueError: for a scale that is not above zero; and for factor ``*``, whose post stands at
+        ValueError: for a scale that is not above zero; and for factor ``*``, whose anchor stands at
             1, if the change moves it there: scale + shift must be 1.
     """
     if bool((scale <= 0).any()):

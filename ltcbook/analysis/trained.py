@@ -33,7 +33,7 @@ def trained(model: str, seed: int = 0) -> tuple[RecurrentNetwork, dict[str, str]
 
     Args:
         model: ``"SA-LTC"`` or ``"LSTM"``.
-        seed: 0, 1 or 2 for the SA-LTC, 0 for the LSTM.
+        seed: 0, 1 or 2.
 
     Raises:
         ValueError: for a model or seed that is not there.

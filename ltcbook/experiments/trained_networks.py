@@ -23,7 +23,7 @@ from ltcbook.training import Recipe, Result, train
 from ltcbook.training.files import versions
 
 ROLLOUTS, EPOCHS = 40, 60
-SEEDS = {"SA-LTC": (0, 1, 2), "LSTM": (0,)}
+SEEDS = {"SA-LTC": (0, 1, 2), "LSTM": (0, 1, 2)}
 
 
 def recipe(model: str, epochs: int = EPOCHS) -> Recipe:
