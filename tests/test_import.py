@@ -66,6 +66,12 @@ def test_no_name_of_the_package_hides_one_of_its_modules() -> None:
         assert attribute is None or inspect.ismodule(attribute), found.name
 
 
+def test_wirings_are_imported_as_those_who_come_from_ncps_do():
+    run(
+        "from ltcbook.wirings import AutoNCP; import ltcbook.nn.wirings as w; assert w.AutoNCP is AutoNCP"
+    )
+
+
 def test_import_does_not_import_pytorchs_compiler():
     """It takes as long as PyTorch itself."""
     run("import ltcbook, sys; assert 'torch._dynamo' not in sys.modules")
