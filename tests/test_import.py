@@ -67,9 +67,7 @@ def test_no_name_of_the_package_hides_one_of_its_modules() -> None:
 
 
 def test_wirings_are_imported_as_those_who_come_from_ncps_do():
-    run(
-        "from ltcbook.wirings import AutoNCP; import ltcbook.nn.wirings as w; assert w.AutoNCP is AutoNCP"
-    )
+    run("import ltcbook.nn.wirings as w; from ltcbook.wirings import NCP; assert NCP is w.NCP")
 
 
 def test_import_does_not_import_pytorchs_compiler():
