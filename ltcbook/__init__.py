@@ -4,6 +4,7 @@ The tested package behind the book: every model of *Neural Regulatory Networks* 
 2002.12776) and *On the Benefits of Biophysical Synapses* (B), with their equations as a register.
 """
 
+import sys
 from typing import Any
 
 from ltcbook.nn import wirings
@@ -16,6 +17,8 @@ from ltcbook.papers.equations import register as equations
 from ltcbook.teaching.show import show
 
 __version__ = "0.1.0"
+
+sys.modules["ltcbook.wirings"] = wirings  # for ``from ltcbook.wirings import AutoNCP``
 
 __all__ = [
     "CTRNN",

@@ -66,6 +66,10 @@ def test_no_name_of_the_package_hides_one_of_its_modules() -> None:
         assert attribute is None or inspect.ismodule(attribute), found.name
 
 
+def test_wirings_are_imported_as_those_who_come_from_ncps_do():
+    run("import ltcbook.nn.wirings as w; from ltcbook.wirings import NCP; assert NCP is w.NCP")
+
+
 def test_import_does_not_import_pytorchs_compiler():
     """It takes as long as PyTorch itself."""
     run("import ltcbook, sys; assert 'torch._dynamo' not in sys.modules")

@@ -144,11 +144,22 @@ def _read(path: Path) -> dict[str, Any]:
         return {name: file[name] for name in file.files}
 
 
+def _array(name: str, values: npt.ArrayLike) -> npt.NDArray[Any]:
+    """Return NumPy's view of what was given, be it a tensor that has a gradient or is on a GPU."""
+    if isinstance(values, torch.Tensor):
+        plain = values.detach().cpu()
+        return (plain.float() if plain.dtype == torch.bfloat16 else plain).numpy()
+    try:
+        return np.asarray(values)
+    except ValueError as error:  # rows of different lengths
+        raise ValueError(f"{name} must be one array, with axes of one length each") from error
+
+
 def _numbers(
     name: str, values: npt.ArrayLike, axes: tuple[str, ...]
 ) -> npt.NDArray[np.floating[Any]]:
     """Return finite floating-point numbers with these axes, none of them empty."""
-    array = np.asarray(values)
+    array = _array(name, values)
     if array.dtype.kind not in "fiub" or array.ndim != len(axes) or 0 in array.shape:
         raise ValueError(
             f"{name} must be numbers of shape ({', '.join(axes)}), none of them 0, got "
@@ -167,12 +178,14 @@ def _targets(
     """Return numbers (N, T, o) and 0, or classes (N,) and how many there are."""
     if loss not in (None, *get_args(LossName)):
         unknown_name("loss", loss, get_args(LossName))
-    array = np.asarray(targets)
+    array = _array("targets", targets)
     if loss == "cross_entropy" or (loss is None and array.ndim == 1):
         if array.dtype.kind not in "iu" or array.shape != steps[:1] or array.min() < 0:
+            whole = array.dtype.kind in "iu" and array.size > 0
+            least = f", the least {array.min()}" if whole else ""
             raise ValueError(
                 f"targets must be classes, integers from 0, of shape (N,) = {steps[:1]}, got "
-                f"{array.dtype} of shape {array.shape}"
+                f"{array.dtype} of shape {array.shape}{least}"
             )
         return array.astype(np.int64), max(2, int(array.max()) + 1)
     numbers = _numbers("targets", array, ("N", "T", "o"))
@@ -185,7 +198,7 @@ def _targets(
 
 
 def _owners(rollouts: npt.ArrayLike | None, count: int) -> npt.NDArray[np.int64]:
-    owners = np.arange(count) if rollouts is None else np.asarray(rollouts)
+    owners = np.arange(count) if rollouts is None else _array("rollouts", rollouts)
     if owners.dtype.kind not in "iu" or owners.shape != (count,):
         raise ValueError(
             f"rollouts must be integers of shape (N,) = ({count},), got {owners.dtype} of shape "

@@ -249,8 +249,10 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _render(options: argparse.Namespace) -> int:
-    from ltcbook.data.robots.rendering import save_pictures
+    from ltcbook.data.robots.rendering import check_pictures, save_pictures
 
+    check_pictures(options.output, options.frames)  # before a simulation that would be lost
+    check_writable(options.output.parent, "--output")
     rollouts = _rollouts(options.task)
     if not 0 <= options.rollout < len(rollouts):
         raise ValueError(f"--rollout must be from 0 to {len(rollouts) - 1}, got {options.rollout}")

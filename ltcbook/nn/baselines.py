@@ -69,7 +69,8 @@ class LSTMCell(RecurrentCell):
         backend: str = "auto",
     ) -> tuple[Tensor, Any]:
         transformed = torch._C._functorch.maybe_current_level() is not None
-        if mask is not None or backend != "auto" or transformed:  # PyTorch has no rule for these
+        own = not self.decides("run", "sense", "bind", "output")  # a subclass with another step
+        if own or mask is not None or backend != "auto" or transformed:  # no rule for these
             return super().run(u, state, timespans, mask, backend)
         weights: list[Tensor] = [self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh]
         first = tuple(part.unsqueeze(0) for part in state)  # one layer
@@ -77,7 +78,8 @@ class LSTMCell(RecurrentCell):
         seen, h, c = torch.lstm(
             u, first, weights, True, 1, 0.0, self.training, bidirectional, batch_first
         )
-        return seen, (h.squeeze(0), c.squeeze(0))
+        kind = state[0].dtype  # which autocast leaves to the state
+        return seen, (h.squeeze(0).to(kind), c.squeeze(0).to(kind))
 
 
 class CTGRUCell(RecurrentCell):

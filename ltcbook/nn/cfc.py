@@ -144,10 +144,12 @@ class CfCCell(RecurrentCell):
             z = self.backbone(torch.cat([sensed[0], state], dim=-1))
             h = self._masked(self.h, z)
             if self.mode == "pure":
-                return self.A - self.A * h * torch.exp(-t * (self.w_tau.abs() + h.abs()))
+                new = self.A - self.A * h * torch.exp(-t * (self.w_tau.abs() + h.abs()))
+                return new.to(state.dtype)
             gate = torch.sigmoid(self.t_a(z) * t + self.t_b(z))
             g, h = torch.tanh(self._masked(self.g, z)), torch.tanh(h)
-            return gate * g + (h if self.mode == "no_gate" else (1 - gate) * h)
+            new = gate * g + (h if self.mode == "no_gate" else (1 - gate) * h)
+            return new.to(state.dtype)  # as it came, also under autocast
 
         return step
 
@@ -211,9 +213,9 @@ class WiredCfCCell(RecurrentCell):
         self.layers = nn.ModuleList()
         before, seen = range(input_size), connections.sensory_mask
         for neurons in connections.layers.values():
-            own = torch.ones(len(neurons), len(neurons))
             reaches = seen[list(neurons)][:, list(before)]
-            mask = torch.cat([reaches.to(own), own], dim=1)
+            own = reaches.new_ones(len(neurons), len(neurons))
+            mask = torch.cat([reaches, own], dim=1)
             self.layers.append(
                 CfCCell(len(before), len(neurons), draw, mode=mode, backbone_layers=0, mask=mask)
             )

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import torch
 from torch import Tensor, nn
@@ -106,26 +106,25 @@ class Initialiser:
             raise ValueError(f"seed must be an integer or None, got {seed!r}")
         self.start = start
         self.ranges = ranges
-        self._dtype = dtype or torch.get_default_dtype()
-        if not self._dtype.is_floating_point:
-            raise ValueError(f"dtype must be a floating-point type, got {dtype}")
-        self._device = device
+        self._dtype = torch.get_default_dtype() if dtype is None else dtype
+        if not isinstance(self._dtype, torch.dtype) or not self._dtype.is_floating_point:
+            raise ValueError(f"dtype must be a floating-point type of PyTorch, got {dtype!r}")
+        self._device = torch.get_default_device() if device is None else device
         self._generator = None if seed is None else torch.Generator().manual_seed(seed)
 
     def uniform(self, bounds: tuple[float, float], shape: Sequence[int]) -> Tensor:
         """Uniform draws between two bounds."""
         low, high = bounds
-        unit = torch.rand(tuple(shape), dtype=torch.float64, generator=self._generator)
-        return self._place(low + (high - low) * unit)
+        return self._place(low + (high - low) * self._unit(shape))
 
     def choice(self, values: tuple[float, float], shape: Sequence[int]) -> Tensor:
         """Draws of one of two values, each with probability one half."""
-        coin = torch.rand(tuple(shape), dtype=torch.float64, generator=self._generator) < 0.5
+        coin = self._unit(shape) < 0.5
         return self._place(torch.where(coin, values[0], values[1]).to(torch.float64))
 
     def constant(self, value: float, shape: Sequence[int]) -> Tensor:
         """A constant tensor (fixed parameters: capacitance, resting potential)."""
-        return self._place(torch.full(tuple(shape), value, dtype=torch.float64))
+        return self._place(torch.full(tuple(shape), value, dtype=torch.float64, device="cpu"))
 
     def dense(self, out_size: int, in_size: int) -> Tensor:
         """Weights of an ordinary dense layer, uniform within 1/√in_size (PyTorch's start)."""
@@ -136,6 +135,11 @@ class Initialiser:
         """Bias of an ordinary dense layer, uniform within 1/√in_size (PyTorch's start)."""
         bound = in_size**-0.5
         return self.uniform((-bound, bound), (out_size,))
+
+    def _unit(self, shape: Sequence[int]) -> Tensor:
+        """Uniform draws from 0 to 1; on the CPU, whatever PyTorch's default device is."""
+        options: dict[str, Any] = {"dtype": torch.float64, "device": "cpu"}
+        return torch.rand(tuple(shape), generator=self._generator, **options)
 
     def _place(self, values: Tensor) -> Tensor:
         return values.to(self._dtype).to(device=self._device)  # not every device has float64

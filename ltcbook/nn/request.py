@@ -91,9 +91,18 @@ class Request:
 
     def __post_init__(self) -> None:
         positive_int("input_size", self.input_size)
+        if isinstance(self.hidden_size, Wiring):  # as ncps takes it
+            raise ValueError(
+                f"hidden_size must be an integer of at least 1, got {self.hidden_size!r}; "
+                "a wiring is given as wiring=..."
+            )
         positive_int("hidden_size", self.hidden_size)
         if self.output_size is not None:
             positive_int("output_size", self.output_size)
+        if isinstance(self.trainable, str) or not isinstance(self.trainable, Collection):
+            raise ValueError(
+                f"trainable must be a collection of names, as ('C', 'e_l'), got {self.trainable!r}"
+            )
         check_backend(self.backend)
 
     def given(self, *names: str) -> dict[str, Any]:

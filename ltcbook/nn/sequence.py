@@ -167,7 +167,7 @@ class RecurrentNetwork(CellNetwork):
         if mask is not None:
             raise ValueError("mask must be None for a PackedSequence, whose lengths say the same")
         u, lengths = pad_packed_sequence(packed, batch_first=True)
-        steps = torch.arange(u.shape[1])
+        steps = torch.arange(u.shape[1], device=lengths.device)
         mask = (steps < lengths.unsqueeze(1)).to(u.device)  # (B, T)
         outputs, last = self.forward(u, state, timespans, mask)
         in_order = packed.sorted_indices is None

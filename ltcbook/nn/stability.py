@@ -135,5 +135,5 @@ def warn_if_not_finite(
         "Take solver='semi-implicit-euler', which stays bounded for LTCs, or more unfolds, or "
         "shorter timespans.",
         NotFiniteWarning,
-        stacklevel=4,
+        stacklevel=5,  # who called the network, past two frames of torch.nn.Module
     )

@@ -17,6 +17,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +25,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ltcbook.checks import positive_int
+from ltcbook.checks import positive_int, seed_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -156,8 +157,9 @@ class RandomWiring(Wiring):
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 < self.density <= 1:
+        if not isinstance(self.density, Real) or not 0 < self.density <= 1:
             raise ValueError(f"density must be above 0 and at most 1, got {self.density!r}")
+        seed_number(self.seed)
 
     def connect(self, input_size: int, hidden_size: int) -> Connections:
         rng = np.random.default_rng(self.seed)

@@ -28,7 +28,7 @@ def integrate(f: Dynamics, x: Tensor, span: Tensor | float, adjoint: bool) -> Te
         x: the state now.
         span: how long.
         adjoint: gradients by the adjoint equation, in constant memory; every tensor through which
-            they must flow is found by :func:`tensors_behind`.
+            they must flow is found by :func:`tensors_behind`. They can't be differentiated again.
 
     Raises:
         ImportError: where torchdiffeq is not installed.
@@ -51,7 +51,29 @@ def integrate(f: Dynamics, x: Tensor, span: Tensor | float, adjoint: bool) -> Te
         solve = torchdiffeq.odeint_adjoint
         options["adjoint_params"] = tensors_behind(lambda: right_hand_side(times[0], x.detach()))
     states: Tensor = solve(right_hand_side, x, times, **options)
-    return states[-1]
+    last: Tensor = _OnceOnly.apply(states[-1]) if adjoint else states[-1]  # type: ignore[no-untyped-call]
+    return last
+
+
+class _OnceOnly(torch.autograd.Function):
+    """The identity; asked for a gradient that is to be differentiated again, it refuses.
+
+    The adjoint's gradients are numbers that autograd knows nothing of: a gradient penalty would get
+    a wrong gradient without a word.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        return x.view_as(x)
+
+    @staticmethod
+    def backward(ctx: Any, *bars: Tensor) -> Tensor:
+        if torch.is_grad_enabled():  # as it is with create_graph=True, and then alone
+            raise NotImplementedError(
+                "solver='adjoint' has first derivatives only; for gradients of gradients take "
+                "solver='dopri5'"
+            )
+        return bars[0]
 
 
 def tensors_behind(compute: Callable[[], Tensor]) -> tuple[Tensor, ...]:

@@ -87,7 +87,7 @@ def load(run: Run, path: Path) -> None:
     >>> two.epoch
     1
     """
-    tensors, header = read(path, KIND, SCHEMA, _HEADER)
+    tensors, header = read(path, KIND, SCHEMA, _HEADER, "delete it to begin again")
     _check_recipe(run, header, path)
     _check_data(run, header, path)
     shapes = {

@@ -54,9 +54,14 @@ def write(
 
 
 def read(
-    path: Path, kind: str, schema: int, entries: Iterable[str]
+    path: Path, kind: str, schema: int, entries: Iterable[str], if_damaged: str
 ) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Read what :func:`write` wrote; the header has at least ``entries``.
+
+    Args:
+        path, kind, schema: as of :func:`write`.
+        entries: of the header, that must be there.
+        if_damaged: what to do then.
 
     Raises:
         ValueError: if the file is missing, damaged, of another kind or of another schema.
@@ -66,7 +71,8 @@ def read(
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
-        raise ValueError(f"cannot read {path} ({error}); delete it to begin again") from error
+        reason = f"{error}; {if_damaged}" if path.is_file() else "there is no such file"
+        raise ValueError(f"cannot read {path}: {reason}") from error
     if metadata.get("format") != kind:
         raise ValueError(f"{path} is not a {kind}")
     found = metadata.get("schema", "")

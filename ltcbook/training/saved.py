@@ -131,7 +131,7 @@ def load(path: str | os.PathLike[str], *, backend: str = "auto") -> Saved:
     Chapter: ``making_it_fast``.
     """
     path = Path(path)
-    tensors, header = read(path, KIND, SCHEMA, _HEADER)
+    tensors, header = read(path, KIND, SCHEMA, _HEADER, "it is damaged, or no saved network")
     try:
         recipe = Recipe.from_entries(header.pop("recipe"))
         input_size, output_size = header.pop("sizes")

@@ -131,3 +131,19 @@ WITH_NAN[3, 1, 2] = np.nan
 def test_what_is_refused(changes, message) -> None:
     with pytest.raises(ValueError, match=message):
         data.from_arrays(**{"inputs": INPUTS, "targets": TARGETS, **changes})
+
+
+def test_tensors_are_taken_as_they_come() -> None:
+    """With a gradient, or in a precision that NumPy has not."""
+    wanted = data.from_arrays(INPUTS, TARGETS)
+    learned = torch.tensor(INPUTS, requires_grad=True)
+    assert data.from_arrays(learned, TARGETS).fingerprint == wanted.fingerprint
+    coarse = data.from_arrays(torch.tensor(INPUTS).bfloat16(), TARGETS)
+    assert torch.allclose(coarse.train.inputs, wanted.train.inputs, atol=0.05)
+
+
+def test_what_is_no_array_is_named() -> None:
+    with pytest.raises(ValueError, match="^inputs must be one array"):
+        data.from_arrays([np.zeros((3, 2)), np.zeros((4, 2))], TARGETS)
+    with pytest.raises(ValueError, match="targets must be classes.*, the least -1$"):
+        data.from_arrays(INPUTS, -np.ones(len(INPUTS), int))

@@ -88,3 +88,19 @@ def test_what_does_not_apply_is_refused(run):
     with pytest.raises(SystemExit) as stop:
         run("collect", "ant")
     assert stop.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--output", "walk.bmp"], "output must end in .gif or .png, got walk.bmp"),
+        (["--output", "walk.gif", "--frames", "0"], "frames must be at least 1, got 0"),
+        (["--output", __file__ + "/walk.gif"], "--output must be a folder that can be written"),
+    ],
+)
+def test_a_picture_that_cannot_be_drawn_is_refused_before_the_rollouts_are_made(
+    run, monkeypatch, words, message
+):
+    monkeypatch.setattr("ltcbook.data.cli.collect", lambda *_: pytest.fail("it simulates"))
+    with pytest.raises((ValueError, OSError), match=message):
+        run("render", "walker2d", *words)

@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import resource
 import signal
 import subprocess
 import sys
@@ -26,6 +25,9 @@ COMMAND = [
     *(word for model in MODELS for word in ("--model", model)),
 ]  # fmt: skip
 KILLS = int(os.environ.get("LTCBOOK_KILLS", "3"))
+POSIX = pytest.mark.skipif(
+    os.name == "nt", reason="Windows has no groups of processes and no limit on the size of files"
+)
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +98,7 @@ def test_two_workers_leave_the_rows_of_one(undisturbed, tmp_path):
     assert differences(Store(tmp_path), undisturbed) == []
 
 
+@POSIX
 def test_killed_at_random_moments_it_leaves_the_same_rows(timed, tmp_path):
     undisturbed, took = timed
     moments = random.Random(KILLS)
@@ -197,9 +200,12 @@ def test_a_truncated_checkpoint_is_one_clear_line_and_the_rest_is_done(tmp_path,
 
 
 def _little_room():
+    import resource
+
     resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))
 
 
+@POSIX
 def test_a_full_disk_is_one_clear_line_and_nothing_is_lost(undisturbed, tmp_path):
     """Files may not grow beyond 6 kB, less than a checkpoint has."""
     words = [*COMMAND, "--store", str(tmp_path)]

@@ -10,14 +10,14 @@ import copy
 import pytest
 import torch
 from torch.func import functional_call, grad, jacrev, vmap
-from torch.utils._pytree import tree_leaves
+from torch.utils._pytree import tree_leaves, tree_map
 
 import ltcbook
 from ltcbook.kernels import scan as operation
-from ltcbook.nn.cell import unroll
+from ltcbook.nn.cell import steps, unroll
 from ltcbook.nn.cells import ContinuousTimeCell
 from ltcbook.nn.zoo import MODELS, find
-from ltcbook.ode.solvers import SOLVERS
+from ltcbook.ode.solvers import SOLVERS, Solver
 from tests.kernels.parity import normal, spans
 
 M, N, OUT = 2, 3, 1
@@ -169,8 +169,9 @@ def test_autocast_touches_the_layers_around_and_not_the_scan(name: str, input_ma
         y, state = network(u)
     y.sum().backward()
     assert y.dtype == torch.bfloat16
-    if (name, input_map) in KERNELS:
-        assert tree_leaves(state)[0].dtype == torch.float32
+    assert {part.dtype for part in tree_leaves(state)} == {torch.float32}
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert network(u, state)[0].dtype == torch.bfloat16, "it goes on from there"
     torch.testing.assert_close(y.float(), exact, rtol=0.1, atol=0.1)
     assert all(p.grad.dtype == torch.float32 for p in network.parameters())
 
@@ -213,6 +214,64 @@ def test_a_subclass_with_another_step_is_not_computed_as_its_parent() -> None:
         network(u)
 
 
+class Doubling:
+    """To be mixed in: another step, whatever the cell's is."""
+
+    def bind(self):
+        step = super().bind()
+        return lambda state, sensed, span: tree_map(lambda x: 2 * x, step(state, sensed, span))
+
+
+def mixed_in(cell) -> None:
+    cell.__class__ = type("Mixed", (Doubling, type(cell)), {})
+
+
+def assigned_to_the_class(cell) -> None:
+    parent = type(cell)
+    cell.__class__ = type("Late", (parent,), {})
+    cell.__class__.sense = lambda self, u: parent.sense(self, 3 * u)
+
+
+def an_output_of_its_own(cell) -> None:
+    parent = type(cell)
+    cell.__class__ = type("Loud", (parent,), {"output": lambda self, x: 2 * parent.output(self, x)})
+
+
+def a_solver_of_its_own(cell) -> None:
+    cell.solver = Solver("euler", 1, lambda f, x, dt: x + 2 * dt * f(x).derivative(x), "twice")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [mixed_in, assigned_to_the_class, an_output_of_its_own, a_solver_of_its_own],
+)
+@pytest.mark.parametrize("backend", ["auto", "eager"])
+def test_a_step_that_is_changed_in_any_way_is_the_one_that_is_run(model, change, backend) -> None:
+    u, cell = normal(2, 3, M), model.cell
+    if change is a_solver_of_its_own and not cell.declared():
+        pytest.skip("it is solved in its own way, or not at all")
+    before = model(u)[0]
+    change(cell)
+    expected = [cell.output(state) for state in steps(cell, u, cell.initial_state(2))]
+    seen, _ = cell.run(u, cell.initial_state(2), backend=backend)
+    torch.testing.assert_close(seen, torch.stack(expected, dim=1))
+    assert not torch.allclose(model.readout(seen), before), "the change changes nothing"
+    control = model.controller()
+    acted = [torch.from_numpy(control(one)) for one in u[0].numpy()]
+    torch.testing.assert_close(torch.stack(acted), model.readout(seen[0]).detach())
+
+
+def test_a_patch_of_one_object_is_seen() -> None:
+    network = build("SA-LTC", "synaptic")
+    u, cell = normal(2, 3, M), network.cell
+    parent = cell.linear_form
+    cell.linear_form = lambda *arguments: parent(*arguments)._replace(drive=torch.zeros(N).double())
+    torch.testing.assert_close(
+        network(u)[1], unroll(cell, u, cell.initial_state(2))[:, -1], rtol=0, atol=0
+    )
+    assert not network(u)[1].any(), "without a drive the state stays at rest"
+
+
 def test_a_subclass_may_declare_what_it_computes() -> None:
     class Declared(Saturating):
         def linear_form(self, *arguments):
@@ -238,6 +297,16 @@ def test_the_adjoint_gives_every_gradient() -> None:
         gradients.append([cell.C.grad, lengths.grad, *(p.grad for p in network.parameters())])
     for direct, adjoint in zip(*gradients, strict=True):
         torch.testing.assert_close(adjoint, direct, rtol=1e-5, atol=1e-7)
+
+
+def test_the_adjoint_refuses_gradients_of_gradients() -> None:
+    """Its gradients are numbers that autograd can't see through: a penalty would be wrong."""
+    network = build("SA-LTC", "synaptic", solver="adjoint")
+    u = normal(2, 3, M).requires_grad_()
+    with pytest.raises(NotImplementedError, match="take solver='dopri5'"):
+        torch.autograd.grad(network(u)[0].sum(), u, create_graph=True)
+    (slope,) = torch.autograd.grad(network(u)[0].sum(), u)
+    assert slope.any()
 
 
 @pytest.mark.parametrize("solver", SOLVERS)

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from ltcbook import build, show
+from ltcbook.nn.wirings import AutoNCP
 
 NAN, INF = float("nan"), float("inf")
 
@@ -114,6 +115,7 @@ def test_spans_mean_nothing_to_an_lstm_and_are_not_ignored():
         (("SA-LTC", 3, 0, 2), "hidden_size must be an integer of at least 1, got 0"),
         (("SA-LTC", 3, 5, -1), "output_size must be an integer of at least 1, got -1"),
         (("SA-LTC", 3, 5.0, 2), "hidden_size must be an integer of at least 1, got 5.0"),
+        (("SA-LTC", 3, AutoNCP(8, 2), 2), "2 motor); a wiring is given as wiring=..."),
         (("SA-ALTC", 6, 5, 2), "input_size must be at most hidden_size = 5 in an autonomous model"),
     ],
 )
@@ -129,7 +131,10 @@ def test_build(arguments, message):
         ("SA-LTC", {"unfolds": 0}, "unfolds must be an integer of at least 1, got 0"),
         ("SA-LTC", {"init": "zeros"}, "unknown init 'zeros'"),
         ("SA-LTC", {"seed": 0.5}, "seed must be an integer or None, got 0.5"),
-        ("SA-LTC", {"dtype": torch.int32}, "dtype must be a floating-point type, got torch.int32"),
+        ("SA-LTC", {"dtype": torch.int32}, "dtype must be a floating-point type of PyTorch"),
+        ("SA-LTC", {"dtype": "float32"}, "must be a floating-point type of PyTorch, got 'float32'"),
+        ("SA-LTC", {"trainable": "e_l"}, "as ('C', 'e_l'), got 'e_l'"),
+        ("SA-LTC", {"trainable": True}, "trainable must be a collection of names"),
         (
             "SA-LTC",
             {"depth": 3},

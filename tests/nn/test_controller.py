@@ -23,7 +23,7 @@ def test_step_by_step_as_the_whole_sequence(name, input_map, dtype) -> None:
     clock = {"timespans": lengths} if model.cell.continuous else {}
     expected = model(u, **clock)[0][0].detach().numpy()
     control = model.controller()
-    compiled = model.cell.recurrence() is not None
+    compiled = model.cell.declared() is not None
     assert isinstance(control, CompiledController if compiled else EagerController)
     for _ in range(2):
         control.reset()

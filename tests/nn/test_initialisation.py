@@ -2,8 +2,10 @@
 
 import pytest
 import torch
+from torch.nn.utils.rnn import pack_sequence
 
-from ltcbook import TypeDescriptor, build
+from ltcbook import TypeDescriptor, build, models
+from ltcbook.nn.wirings import AutoNCP
 
 
 def within(tensor, low, high):
@@ -87,6 +89,27 @@ def test_seeds():
     first = parameters(None)
     torch.manual_seed(5)
     assert torch.equal(parameters(None), first)
+
+
+@pytest.mark.parametrize("model", models())
+def test_the_default_device_is_where_a_model_is_and_not_where_it_is_drawn(model):
+    """The meta device stands for a GPU; a draw on it has no numbers that could be copied."""
+    expected = build(model, 3, 4, 2, seed=1).state_dict()
+    with torch.device("meta"):
+        elsewhere = build(model, 3, 4, 2, seed=1)
+        here = build(model, 3, 4, 2, seed=1, device="cpu").state_dict()
+    assert {part.device.type for part in elsewhere.state_dict().values()} == {"meta"}
+    for name, part in expected.items():
+        assert torch.equal(here[name], part), name
+
+
+def test_a_model_runs_where_it_is_whatever_the_default_device_is():
+    packed = pack_sequence([torch.ones(3, 2), torch.ones(1, 2)])
+    wiring = AutoNCP(6, 1)
+    with torch.device("meta"):
+        model = build("CfC", 2, 6, 1, seed=0, wiring=wiring, device="cpu")
+        outputs, _ = model(packed)
+    assert torch.equal(outputs.data, build("CfC", 2, 6, 1, seed=0, wiring=wiring)(packed)[0].data)
 
 
 def test_design_table_of_untrained_stability():

@@ -173,3 +173,22 @@ def test_the_lists_of_options_and_names_agree():
     ):
         for name in typing.get_args(kind):
             assert isinstance(ltcbook.build(name, 2, 4, 2), base)
+
+
+def test_defaults_are_those_that_the_documentation_tells():
+    """No other test would notice another one: they ask for what they need."""
+    for name in ("NA-CT-RNN-T", "SA-LTC", "ANODE"):
+        cell = ltcbook.build(name, 2, 4, 1).cell
+        assert (cell.solver.name, cell.unfolds) == ("euler", 10)
+    inside = ltcbook.CTRNN(2, 4, input_map="preactivation").cell
+    assert (inside.solver.name, inside.unfolds) == ("euler", 10)
+    flow = ltcbook.build("NeuralODE", 2, 4, 1)
+    assert (flow.solver.name, flow.unfolds, flow.span) == ("euler", 10, 1.0)
+    for name in ("DNN", "SA-DNN", "ResNet", "SA-ResNet"):
+        assert len(ltcbook.build(name, 2, 4, 1).layers) == 4
+    assert ltcbook.LTC(2, 4).cell.constraint == "clamp"
+    closed = ltcbook.CfC(2, 4).cell
+    assert closed.mode == "default"
+    assert [type(part).__name__ for part in closed.backbone] == ["Linear", "LeCunTanh"]
+    assert closed.backbone[0].out_features == 128
+    assert ltcbook.wirings.AutoNCP(12, 2) == ltcbook.wirings.AutoNCP(12, 2, 0.5, 22222)

@@ -1,6 +1,8 @@
 """The interface: shapes, states that resume, spans, masks, packed sequences, saving, copying."""
 
 import copy
+import re
+import warnings
 
 import pytest
 import torch
@@ -10,6 +12,7 @@ from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence
 from torch.utils._pytree import tree_leaves, tree_map
 
 from ltcbook import TypeDescriptor, build
+from ltcbook.nn import stability
 from ltcbook.nn.sequence import AutonomousNetwork
 from ltcbook.nn.zoo import MODELS
 from ltcbook.ode.solvers import SOLVERS
@@ -257,3 +260,23 @@ def test_torch_export_of_the_eager_path(name):
     u = inputs(dtype=torch.float32)
     exported = torch.export.export(model, (u,), strict=False)
     torch.testing.assert_close(exported.module()(u)[0], model(u)[0])
+
+
+def test_states_that_are_lost_are_told_once_where_the_network_was_called(monkeypatch):
+    monkeypatch.setattr(stability, "_warned", set())
+    model = build("SA-LTC", 2, 32, 1, input_map="synaptic", seed=0)
+    u, lengths = torch.ones(3, 20, 2), torch.full((3, 20), 10.0)
+    with pytest.warns(stability.NotFiniteWarning) as told:
+        y, _ = model(u, timespans=lengths)
+        model(u, timespans=lengths)
+    (one,) = told
+    assert one.filename == __file__
+    lost = int((~torch.isfinite(y)).flatten(2).any(2).any(0).nonzero()[0])
+    assert re.match(
+        rf"the states of ctrnn_vsigm\+s_synaptic stopped being finite at time step {lost}\. The "
+        r"largest dt·\(w_l \+ Σ wσ\)/C was [1-9][0-9]*\.[0-9]{2}; .* Take solver='semi-implicit",
+        str(one.message),
+    )
+    with warnings.catch_warnings(action="error"):
+        calm = build("SA-LTC", 2, 32, 1, input_map="synaptic", seed=0, solver="semi-implicit")
+        assert calm(u, timespans=lengths)[0].isfinite().all()

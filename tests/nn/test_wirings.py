@@ -150,6 +150,11 @@ def test_wrong_sizes_are_refused() -> None:
         build("LSTM", M, N, OUT, wiring=wirings.AutoNCP(N, OUT))
     with pytest.raises(ValueError, match="wiring must be one of ltcbook.wirings, got int"):
         build("SA-LTC", M, N, OUT, wiring=3)
+    for density in ("half", 1.5, float("nan")):
+        with pytest.raises(ValueError, match=f"density must be .* at most 1, got {density!r}"):
+            wirings.random(density)
+    with pytest.raises(ValueError, match="seed must be an integer of at least 0, got -1"):
+        wirings.random(0.5, seed=-1)
     with pytest.raises(ValueError, match="density must be above 0 and at most 1, got 0"):
         wirings.random(0)
     with pytest.raises(ValueError, match="hidden_size must be at least output_size"):

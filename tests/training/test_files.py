@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -91,7 +92,7 @@ def test_fewer_epochs_than_it_has_are_refused(path) -> None:
 @pytest.mark.parametrize("size", [0, 5, 200, -1])
 def test_a_truncated_checkpoint_is_refused(path, size) -> None:
     path.write_bytes(path.read_bytes()[:size])
-    assert "cannot read" in refusal(path)
+    assert "cannot read" in refusal(path) and "; delete it to begin again" in refusal(path)
 
 
 def test_other_files_and_schemas_are_refused(path) -> None:
@@ -180,8 +181,9 @@ def test_a_network_is_loaded_by_its_first_name(tmp_path) -> None:
 
 def test_what_is_no_saved_network_is_refused(tmp_path, path, task) -> None:
     for file, message in (
-        (tmp_path / "absent.safetensors", "cannot read"),
-        (tmp_path, "cannot read"),
+        (tmp_path / "absent.safetensors", "cannot read .*: there is no such file$"),
+        (tmp_path, "cannot read .*: there is no such file$"),
+        (Path(__file__), "cannot read .*; it is damaged, or no saved network$"),
         (path, "is not a network saved by ltcbook"),
     ):
         with pytest.raises(ValueError, match=message):

@@ -138,6 +138,14 @@ def strip(pictures: Frames) -> Frames:
     return np.concatenate(list(pictures), axis=1)
 
 
+def check_pictures(path: Path, frames: int) -> None:
+    """Refuse what :func:`save_pictures` cannot write: a ValueError that names it."""
+    if path.suffix not in (".gif", ".png"):
+        raise ValueError(f"output must end in .gif or .png, got {path.name}")
+    if frames < 1:
+        raise ValueError(f"frames must be at least 1, got {frames}")
+
+
 def save_pictures(
     of: Robot, rollout: Rollout, path: Path, *, start: int, frames: int, size: int
 ) -> None:
@@ -152,10 +160,7 @@ def save_pictures(
     """
     from PIL import Image
 
-    if path.suffix not in (".gif", ".png"):
-        raise ValueError(f"output must end in .gif or .png, got {path.name}")
-    if frames < 1:
-        raise ValueError(f"frames must be at least 1, got {frames}")
+    check_pictures(path, frames)
     apart = max(1, round(1 / (FRAMES_PER_SECOND * of.time_step)))
     pictures = render(of, rollout, range(start, start + frames * apart, apart), size=size)
     with atomic_path(path) as temporary:
