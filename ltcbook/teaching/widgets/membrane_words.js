@@ -67,7 +67,7 @@ const term = (text, e, e_l, k) => html("span", { class: `term ${k === 0 ? "leak"
 
 function explicitLine(p, x, all) {
   const names = all.flatMap(({ e }, k) =>
-    [k ? " + " : "", term([symbol("i"), html("sub", {}, k ? String(k) : "l")].flat(), e, p.e_l, k)].flat(),
+    [k ? " + " : "", term(symbol(k ? `i_${k}` : "i_l"), e, p.e_l, k)].flat(),
   );
   const values = all.flatMap(({ g, e }, k) => {
     const value = g * (e - x);

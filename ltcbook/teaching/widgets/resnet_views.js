@@ -74,7 +74,7 @@ export const lineKey = () =>
     key("path above", "layers, starts above 0"),
     key("path below", "starts below 0"),
     key("flow", "flow of the ODE"),
-    key("network-end", "right: where the layers send a start"),
+    key("network-end", "where the layers send a start"),
     key("identity", "no change"),
     key("target", "your target, once drawn"),
   );

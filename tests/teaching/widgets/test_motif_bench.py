@@ -214,7 +214,7 @@ def test_the_caption_says_what_the_run_shows(mounted: Mounted, name: str) -> Non
     page = mounted(MotifBench(name, time=bench.horizon))
     said = page.locator(".caption").text_content()
     up = [n.name for n, x in zip(bench.neurons, bench.run()[-1], strict=True) if x > ACTIVE]
-    shown = re.search(r"ms (.*?) (?:are|is) active|ms all are quiet", said)
+    shown = re.match(r"At [\d.]+ ms (?:all are quiet|(.*?) (?:are|is) active)", said)
     assert shown is not None
     assert re.findall("[ABC]", shown[1] or "") == up
     if name in ("rhythm of two", "ring of three"):
