@@ -228,11 +228,7 @@ function render({ model, el }) {
       "aria-label": "Membrane stepper. Space or right arrow: step. Left arrow: undo.",
       onkeydown: keys,
     },
-    html(
-      "p",
-      { class: "task" },
-      "Where does the potential go next? Press Step. Every ring can be dragged.",
-    ),
+    html("p", { class: "task" }, "Where does the potential go next? Press Step. Every ring can be dragged."),
     html("div", { class: "stage" }, ladder, trace, legend.node, prediction, verdictLine, bar),
     facts,
     equation,

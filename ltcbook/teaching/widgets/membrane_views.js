@@ -113,7 +113,8 @@ export function drawLadder({ p, x, range, zoomed, method, width, height: plot, u
   if (Math.abs(y(x)) < 1e4) inside.append(svg("circle", { class: "ball", cx: centre(all.length), cy: y(x), r: 4 }));
   name(centre(all.length), y(x) + (end < x && !hideStep ? -9 : 18), "now");
   picture.append(...all.map(({ e }, k) => level(centre(k), y(e), column, k, kinds[k])));
-  if (y(x) > TOP - 1 && y(x) < TOP + plot + 1) picture.append(svg("g", { class: "potential" }, ...ring(right - 4, y(x))));
+  if (y(x) > TOP - 1 && y(x) < TOP + plot + 1)
+    picture.append(svg("g", { class: "potential" }, ...ring(right - 4, y(x))));
   picture.append(
     names,
     svg("text", { class: "strong", x: right, y: TOP - 9, "text-anchor": "end" }, "pulls, and the next step"),
@@ -156,7 +157,11 @@ function conductances(all, kinds, centre, column, left, right, plot) {
   const group = svg(
     "g",
     { class: "conductances" },
-    svg("text", { class: "strong", x: right, y: TOP + plot + 20, "text-anchor": "end" }, "conductances (dotted: fully open)"),
+    svg(
+      "text",
+      { class: "strong", x: right, y: TOP + plot + 20, "text-anchor": "end" },
+      "conductances (dotted: fully open)",
+    ),
     svg("line", { class: "frame", x1: left, x2: right, y1: base, y2: base }),
   );
   all.forEach(({ w, g }, k) => {
@@ -172,7 +177,8 @@ function conductances(all, kinds, centre, column, left, right, plot) {
   });
   group.append(svg("text", { x: centre(all.length), y: base + 16, "text-anchor": "middle" }, "step"));
   // Narrow columns have room for the number alone.
-  if (column < 66) for (const one of group.querySelectorAll("text")) one.textContent = one.textContent.replace("synapse ", "");
+  if (column < 66)
+    for (const one of group.querySelectorAll("text")) one.textContent = one.textContent.replace("synapse ", "");
   return group;
 }
 

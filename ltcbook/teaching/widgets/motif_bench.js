@@ -207,12 +207,7 @@ function render({ model, el }) {
         "div",
         { class: "head" },
         circuit,
-        html(
-          "div",
-          { class: "words" },
-          html("p", { class: "labelled" }, menuLabel, menu),
-          caption,
-        ),
+        html("div", { class: "words" }, html("p", { class: "labelled" }, menuLabel, menu), caption),
       ),
       html("div", { class: "bar-row" }, playButton, undo, html("div", { class: "wide" }, strength.node)),
       html("div", { class: "stage" }, traces, phase, pitchfork),

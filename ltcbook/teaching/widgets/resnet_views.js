@@ -205,7 +205,7 @@ export function drawEnds({ p, depth, starts, plane, target }, flowRange, width, 
     svg("clipPath", { id: clip }, svg("rect", { x: 48, y: TOP, width: width - 62, height: HEIGHT })),
     axes(from, to, {
       xTitle: ["start ", ...svgSymbol("x"), "(0)"],
-      yTitle: ["end ", ...svgSymbol("x"), "(T)"],
+      yTitle: ["end ", ...svgSymbol("x"), "(", ...svgSymbol("T"), ")"],
       yAnchor: "start",
       xCount: 3,
     }),
