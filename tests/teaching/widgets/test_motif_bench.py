@@ -306,3 +306,16 @@ def test_it_fits_the_page(mounted: Mounted, width: int, name: str) -> None:
 def test_stimuli_are_a_level_and_a_pulse() -> None:
     neuron = replace(Neuron("A"), tonic=1.0, height=2.0, on=5.0, off=7.0)
     assert [neuron.stimulus(t) for t in (4.9, 5.0, 6.9, 7.0)] == [1, 3, 3, 1]
+
+
+def test_every_plot_has_a_title_and_a_changed_circuit_says_so(mounted: Mounted) -> None:
+    page = mounted(MotifBench())
+    titles = [one.text_content() for one in page.locator(".plot .heading").all()]
+    assert titles == ["What each neuron does", "B against A", "Where A rests"]
+    label = page.locator(".labelled label")
+    assert label.inner_text() == "circuit"
+    page.get_by_role("slider", name="strength of both synapses").fill("1")
+    page.wait_for_function("document.querySelector('.labelled label').innerText !== 'circuit'")
+    assert label.inner_text() == "circuit, changed from"
+    page.get_by_role("button", name="Undo").click()
+    assert label.inner_text() == "circuit"
