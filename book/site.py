@@ -5,6 +5,7 @@ address: until there is one, there is no sitemap and no button, which could only
 else's account, and a card has a title and a description but no link and no picture.
 """
 
+import re
 import shutil
 import textwrap
 from collections.abc import Iterator
@@ -28,6 +29,10 @@ ALT = (
     "network that two waves drive, rising and falling together at different speeds."
 )
 SHORTEST, LONGEST = 60, 200  # letters of a paragraph that describes a page, and of a description
+# Of the first page's head, what a card is made of.
+CARD = re.compile(
+    r'<title>.*?</title>|<meta [^>]*\b(?:og:\w|twitter:\w|name="description")[^>]*>', re.DOTALL
+)
 SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 OF_ADDRESS = '<meta property="og:url"'  # sphinxext-opengraph writes it in any case
 
@@ -141,6 +146,30 @@ def write_site_files(app: Sphinx, error: Exception | None) -> None:
         (out / "sitemap.xml").write_text(sitemap(pages), encoding="utf-8")
 
 
+def entrance(page: str, address: str) -> str:
+    """Return what stands at the address of the whole book: it leads to its first page at once.
+
+    A link to the book is what people send, and who draws its card reads here and follows nothing.
+    """
+    head = "\n".join(CARD.findall(page))
+    return (
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n{head}\n'
+        '<link rel="icon" href="_static/favicon.svg">\n'
+        f'<meta http-equiv="refresh" content="0; url={address}">\n</head>\n'
+        f'<body><p><a href="{address}">To the first page</a></p></body>\n</html>\n'
+    )
+
+
+def write_entrance(app: Sphinx, error: Exception | None) -> None:
+    """Put a card into the page that leads to the first one; sphinx-external-toc's has none."""
+    if error is not None or app.builder.format != "html":
+        return
+    out, root = Path(app.outdir), app.builder.get_target_uri(app.config.root_doc)
+    if root != "index.html":
+        page = (out / root).read_text(encoding="utf-8")
+        (out / "index.html").write_text(entrance(page, root), encoding="utf-8")
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the extension with Sphinx."""
     app.setup_extension("sphinxext.opengraph")
@@ -149,4 +178,5 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("html-page-context", leave_out_what_needs_an_address, priority=900)
     app.connect("html-collect-pages", not_found)
     app.connect("build-finished", write_site_files)
+    app.connect("build-finished", write_entrance, priority=950)  # when the first page is done
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -95,6 +95,30 @@ def test_the_first_piece_lives_and_without_scripts_it_is_a_picture(
     context.close()
 
 
+@pytest.mark.parametrize(
+    ("link", "piece"),
+    [
+        ("artificial_neurons.html#live-sigmoid-stack", ".stack"),
+        ("membrane_equation.html#live-membrane-stepper", ".membrane"),
+        ("grammar.html#live-descriptor-explorer", ".descriptors"),
+    ],
+)
+def test_a_card_leads_to_the_piece_itself_on_a_phone(
+    html: Path, chromium: Browser, front: BeautifulSoup, link: str, piece: str
+) -> None:
+    assert front.select(f'.chapter-card a[href="{link}"]')
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, offline=True)
+    page = context.new_page()
+    page.goto(f"{(html / 'chapters').as_uri()}/{link}")
+    page.locator(f".ltcbook{piece}").first.wait_for()
+    page.wait_for_timeout(1500)  # what is above comes alive meanwhile
+    assert 0 < page.locator(f".ltcbook{piece}").first.bounding_box()["y"] < 250
+    page.mouse.wheel(0, 900)  # and it does not hold the reader back
+    page.wait_for_timeout(1000)
+    assert page.locator(f".ltcbook{piece}").first.bounding_box()["y"] < 0
+    context.close()
+
+
 @pytest.mark.parametrize("screen", [1280, 1440])
 def test_its_pieces_are_as_wide_as_those_of_the_chapters(
     html: Path, chromium: Browser, screen: int

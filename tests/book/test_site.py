@@ -51,6 +51,22 @@ def test_a_card_has_no_address_while_the_book_has_none(small_book: Path) -> None
     assert not (small_book / "_build" / "html" / "sitemap.xml").exists()
 
 
+def test_a_link_to_the_whole_book_has_the_card_of_its_first_page(small_book: Path) -> None:
+    pages = small_book / "_build" / "html"
+    first, sent = (
+        BeautifulSoup((pages / name).read_text(encoding="utf-8"), "html.parser")
+        for name in ("chapters/home.html", "index.html")
+    )
+    assert sent.title and sent.title == first.title
+    card, whole = head(pages / "index.html"), head(pages / "chapters" / "home.html")
+    named = [name for name in whole if name and name.startswith(("og:", "twitter:"))]
+    assert "og:title" in named and "og:description" in named
+    assert {name: card.get(name) for name in named} == {name: whole[name] for name in named}
+    assert "url=chapters/home.html" in str(sent.find("meta", attrs={"http-equiv": "refresh"}))
+    with_picture = '<meta property="og:image" content="https://x/c.png" /><p>no</p>'
+    assert "og:image" in site.entrance(with_picture, "a.html")
+
+
 def test_with_an_address_a_card_keeps_its_link_and_picture() -> None:
     with_one, without = site.cards(WHERE, "A book"), site.cards(None, "A book")
     assert with_one["html_baseurl"] == with_one["ogp_site_url"] == "https://owner.github.io/name/"

@@ -245,7 +245,8 @@ function render({ model, el }) {
     const family = Object.keys(FAMILIES).filter((text) => FAMILIES[text] === FAMILIES[print(d)]);
     mapWords.textContent =
       `${view.together ? `144 strings, ${MODELS} models. ` : ""}` +
-      (family.length === 1 ? "No other string is this model." : `${family.length} strings are this model.`);
+      (family.length === 1 ? "No other string is this model" : `${family.length} strings are this model`) +
+      `, of ${countParameters(d, ...sizes())} parameters.`; // on a phone the table's sum is a screen below
     equation.replaceChildren(...formula(d));
     table.replaceChildren(parameterRows(d, ...sizes()));
     aliases.replaceChildren(...namesOf(d, model.get("names")[print(d)] ?? []));

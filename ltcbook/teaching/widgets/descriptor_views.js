@@ -84,11 +84,13 @@ export function mapOf144(choose) {
 /** A piece of the formula, and the parts of the string that it comes from. */
 const term = (parts, ...nodes) => html("span", { "data-part": parts }, ...nodes.flat(3));
 
-const variable = (base, sub = "", above = "") => [
-  html("var", {}, base),
-  above ? html("sup", {}, html("var", {}, above)) : "",
-  sub ? html("sub", {}, html("var", {}, sub)) : "",
-];
+/** A letter with its indices; of two one stands above the other, as in the text's formulas. */
+function variable(base, sub = "", above = "") {
+  // Digits stand upright, as there.
+  const below = sub && html("sub", {}, sub.match(/^\d*/)[0], html("var", {}, sub.replace(/^\d*/, "")));
+  const top = above && html("sup", {}, html("var", {}, above));
+  return [html("var", {}, base), top && below ? html("span", { class: "scripts" }, top, below) : top || below];
+}
 
 /** The derivative, term by term, with the indices that say what belongs to a neuron or a synapse. */
 export function formula(d) {

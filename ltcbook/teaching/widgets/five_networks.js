@@ -87,7 +87,7 @@ function render({ model, el }) {
   const now = svg("path", { class: "trace now" });
   const steps = svg("g", {});
   const louder = grip("excitatory", 8);
-  const hint = svg("text", { class: "hint" }, "drag");
+  const hint = svg("text", { class: "hint" }, "how loud: drag");
   const drawing = svg("g", { role: "img" }, axis, bars, posts, before, now, steps);
   const plot = svg(
     "svg",

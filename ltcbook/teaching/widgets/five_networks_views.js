@@ -118,7 +118,7 @@ export function equation() {
       ") · ",
     ),
     sign: term("plain", "(±1)"),
-    post: term("post", "(±1 − ", v("x"), ")"),
+    post: term("post excitatory", html("span", { class: "inhibitory" }, "(±1 − ", v("x"), ")")),
   };
   const node = html("p", { class: "line-equation" }, ...Object.values(parts));
   return {
@@ -183,13 +183,20 @@ export function frame({ t, x, u }) {
 export const sounds = (n, loud, { t, u }) =>
   n.pulses.map(([j, first, last, strength], k) => {
     const size = (k === 1 ? loud : strength) * n.e[j];
-    return svg("rect", {
-      class: `sound ${j === 0 ? "excitatory" : "inhibitory"}`,
+    const bar = svg("rect", {
+      class: "sound",
       x: pixel(t(first)),
       width: pixel(t(last) - t(first)),
       y: pixel(Math.min(u(0), u(size))),
       height: pixel(Math.abs(u(size) - u(0))),
     });
+    const named = [
+      { x: pixel(t(last) + 6), y: u(0) - 5 },
+      null,
+      { x: pixel(t(first) - 6), y: u(0) + 14, "text-anchor": "end" },
+    ][k];
+    const name = named && svg("text", { class: "kind", ...named }, j === 0 ? "excites" : "inhibits");
+    return svg("g", { class: j === 0 ? "excitatory" : "inhibitory" }, bar, name);
   });
 
 /** The trace as it is: constant between two steps, a line where steps are thin. */

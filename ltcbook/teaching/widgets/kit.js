@@ -43,14 +43,14 @@ export function symbol(letter) {
   // Digits and capital Greek letters stand upright, as in the text's formulas.
   const upright = base.match(/^[\dΔΣ/]+/)?.[0] ?? "";
   const name = [...(upright ? [upright] : []), html("var", {}, base.slice(upright.length))];
-  return sub ? [...name, html("sub", {}, sub)] : name;
+  return sub ? [...name, html("sub", {}, /^\p{L}/u.test(sub) ? html("var", {}, sub) : sub)] : name;
 }
 
 /** The same letter inside an SVG text. */
 export function svgSymbol(letter) {
   const [base, sub] = letter.split("_");
   const parts = [svg("tspan", { class: "letter" }, base)];
-  if (sub) parts.push(svg("tspan", { dy: "0.3em", "font-size": "85%" }, sub));
+  if (sub) parts.push(svg("tspan", { class: /^\p{L}/u.test(sub) && "letter", dy: "0.3em", "font-size": "85%" }, sub));
   return parts;
 }
 

@@ -174,7 +174,8 @@ function render({ model, el }) {
     },
   });
   legend.node.classList.add("legend");
-  legend.node.append(html("span", { class: "exact-key" }, methodSample("exact"), "exact"));
+  const ghostKey = html("span", { class: "exact-key" }, methodSample("ghost"), "the run before");
+  legend.node.append(html("span", { class: "exact-key" }, methodSample("exact"), "exact"), ghostKey);
   const scale = choice({
     title: "Scale",
     options: [
@@ -227,11 +228,7 @@ function render({ model, el }) {
       "aria-label": "Membrane stepper. Space or right arrow: step. Left arrow: undo.",
       onkeydown: keys,
     },
-    html(
-      "p",
-      { class: "task" },
-      "Where does the potential go next? Press Step. Drag the anchors, the line and the bars.",
-    ),
+    html("p", { class: "task" }, "Where does the potential go next? Press Step. Every ring can be dragged."),
     html("div", { class: "stage" }, ladder, trace, legend.node, prediction, verdictLine, bar),
     facts,
     equation,
@@ -322,7 +319,7 @@ function render({ model, el }) {
       revealed: view.revealed,
       hideStep: model.get("predict"),
       range: potentialRange(p, p.x0),
-      height: wide ? 250 : 110,
+      height: wide ? 250 : root.clientWidth > 340 ? 135 : 110,
       zoomed: view.zoom ? zoomedRange(p, history) : null,
     };
     view.ladder = drawLadder({ ...common, width: Math.max(240, ladder.clientWidth) });
@@ -344,6 +341,7 @@ function render({ model, el }) {
   function drawControls(p, x) {
     buildCards();
     legend.set(model.get("method"));
+    ghostKey.hidden = view.ghost.length === 0;
     scale.set(model.get("scale"));
     predict.checked = model.get("predict");
     const predicting = view.guess !== null;

@@ -57,6 +57,12 @@ export const methodSample = (method) =>
     METHODS.includes(method) ? marker(method, 20, 7, true) : "",
   );
 
+/** What can be dragged has a ring, wide enough for a finger. */
+const ring = (cx, cy) => [
+  svg("circle", { class: "ring", cx, cy: pixel(cy), r: 4.5 }),
+  svg("circle", { class: "reach", cx, cy: pixel(cy), r: 16 }),
+];
+
 /** The currents as arrows, head to tail up to the equilibrium, the coming step beside them, and under them the conductances as bars. */
 export function drawLadder({ p, x, range, zoomed, method, width, height: plot, unit, hideStep }) {
   const all = branches(p, x);
@@ -74,10 +80,11 @@ export function drawLadder({ p, x, range, zoomed, method, width, height: plot, u
     svg("clipPath", { id: clip }, svg("rect", { x: left, y: TOP, width: right - left, height: plot })),
     axes(linear([0, 1], [left, right]), y, { xCount: 0, yTitle: potentialTitle(unit) }),
   );
-  picture.append(...all.map(({ e }, k) => level(centre(k), y(e), column, k, kinds[k])));
-
   const inside = svg("g", { "clip-path": `url(#${clip})` });
   picture.append(inside);
+  const names = svg("g", { "clip-path": `url(#${clip})` }); // over all lines, so that none strikes them through
+  const name = (x, y, ...text) =>
+    names.append(svg("text", { class: "name", x, y: pixel(y), "text-anchor": "middle" }, ...text));
   const end = next(p, x, method);
   if (!hideStep) {
     const { rate, drive } = linearForm(p, x);
@@ -92,14 +99,24 @@ export function drawLadder({ p, x, range, zoomed, method, width, height: plot, u
         svg("line", { class: "link", x1: centre(k), x2: centre(k + 1), y1: pixel(y(to)), y2: pixel(y(to)) }),
         arrow(centre(k), y(running), y(to), { class: `current ${kinds[k]}`, width: 10 }),
       );
+      if (Math.abs(y(to) - y(running)) > 2) {
+        const middle = (y(running) + y(to)) / 2;
+        name(centre(k) + 19, middle + 4, ...svgSymbol(k === 0 ? "i_l" : `i_${k}`));
+      }
       running = to;
     });
     inside.append(arrow(centre(all.length), y(x), y(end), { class: `sum ${method}`, width: 10 }));
-    if (Math.abs(y(end)) < 1e4) inside.append(marker(method, centre(all.length), y(end), false));
+    if (Math.abs(y(end)) < 1e4) inside.append(marker(method, centre(all.length), y(end), true));
+    name(centre(all.length), y(end) + (end < x ? 18 : -9), "next");
   }
   inside.append(svg("line", { class: "now", x1: left, x2: right, y1: pixel(y(x)), y2: pixel(y(x)) }));
   if (Math.abs(y(x)) < 1e4) inside.append(svg("circle", { class: "ball", cx: centre(all.length), cy: y(x), r: 4 }));
+  name(centre(all.length), y(x) + (end < x && !hideStep ? -9 : 18), "now");
+  picture.append(...all.map(({ e }, k) => level(centre(k), y(e), column, k, kinds[k])));
+  if (y(x) > TOP - 1 && y(x) < TOP + plot + 1)
+    picture.append(svg("g", { class: "potential" }, ...ring(right - 4, y(x))));
   picture.append(
+    names,
     svg("text", { class: "strong", x: right, y: TOP - 9, "text-anchor": "end" }, "pulls, and the next step"),
     conductances(all, kinds, centre, column, left, right, plot),
   );
@@ -121,6 +138,7 @@ function level(x, y, column, k, kind) {
     { class: `level ${kind}` },
     svg("line", { x1: x - half, x2: x + half, y1: y, y2: y }),
     svg("text", { x: x - half, y: y - 8 }, ...svgSymbol(k === 0 ? "e_l" : `e_${k}`)),
+    ...ring(x + half, y),
   );
 }
 
@@ -139,7 +157,11 @@ function conductances(all, kinds, centre, column, left, right, plot) {
   const group = svg(
     "g",
     { class: "conductances" },
-    svg("text", { class: "strong", x: right, y: TOP + plot + 20, "text-anchor": "end" }, "conductances"),
+    svg(
+      "text",
+      { class: "strong", x: right, y: TOP + plot + 20, "text-anchor": "end" },
+      "conductances (dotted: fully open)",
+    ),
     svg("line", { class: "frame", x1: left, x2: right, y1: base, y2: base }),
   );
   all.forEach(({ w, g }, k) => {
@@ -147,11 +169,16 @@ function conductances(all, kinds, centre, column, left, right, plot) {
     group.append(
       svg("rect", { class: "bar-limit", x, y: base - height(w), width: 2 * half, height: height(w) }),
       svg("rect", { class: `bar ${kinds[k]}`, x, y: base - height(g), width: 2 * half, height: height(g) }),
-      svg("text", { x: centre(k), y: base - height(w) - 4, "text-anchor": "middle" }, number(g, 3)),
-      svg("text", { x: centre(k), y: base + 16, "text-anchor": "middle" }, k === 0 ? "leak" : String(k)),
+      svg("text", { x: centre(k), y: base - height(w) - 8, "text-anchor": "middle" }, number(g, 3)),
+      svg("text", { x: centre(k), y: base + 16, "text-anchor": "middle" }, k === 0 ? "leak" : `synapse ${k}`),
+      ...(k === 0 ? [] : ring(x, base - height(g))),
+      ...ring(x + 2 * half, base - height(w)),
     );
   });
   group.append(svg("text", { x: centre(all.length), y: base + 16, "text-anchor": "middle" }, "step"));
+  // Narrow columns have room for the number alone.
+  if (column < 66)
+    for (const one of group.querySelectorAll("text")) one.textContent = one.textContent.replace("synapse ", "");
   return group;
 }
 
@@ -195,6 +222,7 @@ export function drawTrace({
       xTitle: [...svgSymbol("t"), timeUnit ? ` (${timeUnit})` : ""],
       yTitle: potentialTitle(unit),
     }),
+    svg("text", { class: "strong", x: width - 14, y: TOP - 9, "text-anchor": "end" }, "potential over time"),
   );
   const inside = svg("g", { "clip-path": `url(#${clip})` });
   picture.append(inside);

@@ -66,9 +66,7 @@ export function equationLines(p, x, method, hideResult) {
 const term = (text, e, e_l, k) => html("span", { class: `term ${k === 0 ? "leak" : polarity(e, e_l)}` }, text);
 
 function explicitLine(p, x, all) {
-  const names = all.flatMap(({ e }, k) =>
-    [k ? " + " : "", term([symbol("i"), html("sub", {}, k ? String(k) : "l")].flat(), e, p.e_l, k)].flat(),
-  );
+  const names = all.flatMap(({ e }, k) => [k ? " + " : "", term(symbol(k ? `i_${k}` : "i_l"), e, p.e_l, k)].flat());
   const values = all.flatMap(({ g, e }, k) => {
     const value = g * (e - x);
     return [" ", term(k ? signed(value, 3) : number(value, 3), e, p.e_l, k)];

@@ -135,6 +135,7 @@ function render({ model, el }) {
     { id: menuId, onchange: () => choose(menu.value) },
     model.get("presets").map(({ name }) => html("option", { value: name }, name)),
   );
+  const menuLabel = html("label", { for: menuId });
   const circuit = html("div", { class: "circuit" });
   const caption = html("p", { class: "caption" });
   const traces = html("div", { class: "plot" });
@@ -206,12 +207,7 @@ function render({ model, el }) {
         "div",
         { class: "head" },
         circuit,
-        html(
-          "div",
-          { class: "words" },
-          html("p", { class: "labelled" }, html("label", { for: menuId }, "circuit"), menu),
-          caption,
-        ),
+        html("div", { class: "words" }, html("p", { class: "labelled" }, menuLabel, menu), caption),
       ),
       html("div", { class: "bar-row" }, playButton, undo, html("div", { class: "wide" }, strength.node)),
       html("div", { class: "stage" }, traces, phase, pitchfork),
@@ -304,6 +300,8 @@ function render({ model, el }) {
       ?.dataset;
     view.states = run(p);
     menu.value = model.get("motif");
+    // What its name says need no longer hold once the reader has changed it.
+    menuLabel.textContent = untouched(p) ? "circuit" : "circuit, changed from";
     playButton.textContent = view.timer === null ? "Play" : "Pause";
     undo.disabled = !state.canUndo;
     circuit.replaceChildren(drawCircuit(p, view.states, time, act));
@@ -356,6 +354,11 @@ function render({ model, el }) {
       side,
     );
     pitchfork.replaceChildren(view.scales.pitchfork.picture);
+  }
+
+  function untouched(p) {
+    const { neurons, synapses } = model.get("presets").find(({ name }) => name === model.get("motif"));
+    return JSON.stringify([p.neurons, p.synapses]) === JSON.stringify([neurons, synapses]);
   }
 
   function refocus(/** @type {DOMStringMap} */ { synapse, neuron }) {

@@ -15,7 +15,7 @@ import {
 } from "./motif_math.js";
 
 const RANGE = [-95, 5];
-const TOP = 26;
+const TOP = 44;
 const ARROWS = 11;
 const RADIUS = 24;
 const KINDS = ["first", "second", "third"];
@@ -141,6 +141,8 @@ function wire(places, { source, target }, both) {
   };
 }
 
+const heading = (text) => svg("text", { class: "heading", x: 36, y: 12 }, text);
+
 /** All potentials against time, the stimuli as bands underneath, and the cursor. */
 export function drawTraces(p, states, time, active, width, height) {
   const t = linear([0, p.horizon], [46, width - 12]);
@@ -156,6 +158,8 @@ export function drawTraces(p, states, time, active, width, height) {
       yTitle: [...svgSymbol("x"), " (mV)"],
       yAnchor: "start",
     }),
+    heading("What each neuron does"),
+    svg("text", { class: "note", x: width - 12, y: x(active) - 5, "text-anchor": "end" }, "active above"),
     svg("line", { class: "threshold", x1: 46, x2: width - 12, y1: x(active), y2: x(active) }),
   );
   p.neurons.forEach(({ name }, i) => {
@@ -198,6 +202,7 @@ export function drawPhase(p, states, time, width, side) {
     { width: Math.min(width, 46 + side + 12), height: TOP + side + 40, role: "img" },
     svg("clipPath", { id: clip }, svg("rect", { x: 46, y: TOP, width: side, height: side })),
     axes(x, y, { xTitle: ["A (mV)"], yTitle: ["B (mV)"], xCount: 3, yCount: 3, yAnchor: "start" }),
+    heading("B against A"),
     inside,
   );
   if (p.neurons.length === 2) inside.append(svg("path", { class: "field", d: fieldArrows(p, time, x, y) }));
@@ -266,6 +271,7 @@ export function drawDiagram(rows, strength, width, height) {
       yAnchor: "start",
       yCount: 3,
     }),
+    heading("Where A rests"),
     dots,
     svg("line", { class: "cursor", x1: w(strength), x2: w(strength), y1: TOP, y2: TOP + height }),
     svg("path", { class: "slide", d: `M${w(strength) - 8},${TOP + height + 12}h16l-8,-11Z` }),

@@ -22,12 +22,14 @@ function story(found, p) {
     return `A rhythm: ${listed(rhythmic.map(({ name }) => name))} wake${rhythmic.length > 1 ? "" : "s"} every ${number(period, 2)} ms.`;
   }
   const woken = found.filter(({ rises }) => rises.length).sort((a, b) => a.rises[0] - b.rises[0]);
-  const order = woken.map(({ name, rises }) => `${name} at ${number(rises[0], 3)} ms`);
-  const first = woken.length
-    ? `In this run ${listed(order)} become${woken.length > 1 ? "" : "s"} active`
-    : "In this run none becomes active";
+  if (woken.length === 0) return "In this run none becomes active.";
+  // Tenths are as fine as anybody reads off the picture.
+  const order = woken.map(
+    ({ name, rises }, k) => `${name}${k ? "" : " becomes active"} at ${number(Math.round(10 * rises[0]) / 10, 3)} ms`,
+  );
   const end = found.filter(({ atEnd }) => atEnd).map(({ name }) => name);
-  return `${first}; at the end ${end.length === 0 ? "none is" : end.length === 1 ? `${end[0]} alone is` : `${listed(end)} are`}.`;
+  const left = end.length === 0 ? "none is" : end.length === 1 ? `${end[0]} alone is` : `${listed(end)} are`;
+  return `In this run ${listed(order)}; at the end ${left} active.`;
 }
 
 function resting(p, time) {

@@ -236,7 +236,7 @@ function drawCurve({ x: across, y: up, x_title, y_title, answer }, say) {
           axes(view.x, view.y, { xTitle: [x_title], yTitle: [y_title], yAnchor: "start" }),
           said
             ? svg("path", { class: "yours", d: line(said) })
-            : svg("text", { class: "strong", x: width / 2, y: 110, "text-anchor": "middle" }, "draw here"),
+            : svg("text", { class: "strong", x: width / 2, y: 110, "text-anchor": "middle" }, open ? "" : "draw here"),
           open
             ? svg("path", { class: "truth", d: linePath(answer.map(([a, b]) => [view.x(a), view.y(b)])) })
             : svg("g"),

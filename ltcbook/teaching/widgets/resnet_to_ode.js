@@ -231,7 +231,7 @@ function render({ model, el }) {
     html(
       "div",
       { class: "task" },
-      html("p", {}, "Draw in the right picture, or take the target that sends every number to its opposite."),
+      html("p", {}, "Draw over the picture of the ends, or take the target that sends every number to its opposite."),
       html("div", { class: "bar-row" }, minus, fitButton, dimension),
       goal,
     ),

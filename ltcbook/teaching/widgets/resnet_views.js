@@ -74,7 +74,7 @@ export const lineKey = () =>
     key("path above", "layers, starts above 0"),
     key("path below", "starts below 0"),
     key("flow", "flow of the ODE"),
-    key("network-end", "right: where the layers send a start"),
+    key("network-end", "where the layers send a start"),
     key("identity", "no change"),
     key("target", "your target, once drawn"),
   );
@@ -205,7 +205,7 @@ export function drawEnds({ p, depth, starts, plane, target }, flowRange, width, 
     svg("clipPath", { id: clip }, svg("rect", { x: 48, y: TOP, width: width - 62, height: HEIGHT })),
     axes(from, to, {
       xTitle: ["start ", ...svgSymbol("x"), "(0)"],
-      yTitle: ["end ", ...svgSymbol("x"), "(T)"],
+      yTitle: ["end ", ...svgSymbol("x"), "(", ...svgSymbol("T"), ")"],
       yAnchor: "start",
       xCount: 3,
     }),

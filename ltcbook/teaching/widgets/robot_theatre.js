@@ -160,7 +160,7 @@ function render({ model, el }) {
     title: "Speed",
     options: [
       [1, ["real time"]],
-      [0.25, ["¼"]],
+      [0.25, ["a quarter"]],
       [0.08, ["slow motion"]],
     ],
     onchange: (value) => {

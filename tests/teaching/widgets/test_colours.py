@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from matplotlib.colors import to_rgb
 
+import book
 from ltcbook.teaching import widgets
 from ltcbook.teaching.figures import COLOURS, PALETTE, SOLVER_COLOURS
 from tests.book.test_roles import tones
@@ -17,6 +18,7 @@ from tests.teaching.test_figures import CONFUSED
 
 HOME = Path(widgets.__file__).parent
 SHEETS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(HOME.glob("*.css"))}
+BOOK = Path(book.__file__).parent / "assets" / "book.css"
 PIECES = sorted(SHEETS.keys() - {"kit", "stage"})
 TONE = re.compile(r"(--[\w-]+): light-dark\((#\w{6}), (#\w{6})\)")
 RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
@@ -127,3 +129,17 @@ def test_every_colour_of_the_kit_is_asked_for_and_no_other() -> None:
     given = set(re.findall(r"(?<!var\()--([\w-]+)['\"]?\s*[:,]", everywhere))
     assert asked <= given
     assert {name for name, _ in re.findall(r"--([\w-]+)(:)", SHEETS["kit"])} <= asked
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_is_handled_looks_like_no_role_and_no_neuron(theme: str) -> None:
+    named = {**defined("kit"), "ink": INK}
+    accent = named["accent"][theme == "dark"]
+    for name in [*COLOURS, *SERIES, "ink"]:
+        assert apart(accent, named[name][theme == "dark"]) >= 10, name
+    for vision in VISIONS:
+        for role in COLOURS:
+            assert apart(accent, named[role][theme == "dark"], vision) >= 10, (role, vision)
+    assert contrast(named["on-accent"][theme == "dark"], accent) >= 7
+    page = re.findall(r"--pst-color-(?:primary|link): (#\w{6})", BOOK.read_text("utf-8"))
+    assert accent in page, "the page and its pieces have one accent"

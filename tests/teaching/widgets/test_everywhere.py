@@ -112,3 +112,42 @@ def test_steps_are_sent_while_the_numbers_lead_to_them(mounted: Mounted) -> None
     page.get_by_role("button", name="Zoom in").click()
     page.wait_for_function(f"{sent}?.zoom === true")
     assert "steps" not in page.evaluate(sent)
+
+
+SHORT = [
+    kind
+    for kind in ALL
+    if kind.__name__
+    in (
+        "Clicks",
+        "TugOfWar",
+        "SigmoidStack",
+        "TrainHere",
+        "SynapseExplorer",
+        "RobotTheatre",
+        "ResNetToODE",
+        "MembraneStepper",
+    )
+]
+
+
+@pytest.mark.parametrize("kind", SHORT, ids=lambda kind: kind.__name__)
+def test_on_a_short_screen_the_buttons_stay_under_the_picture(
+    kind: type[BookWidget], mounted: Mounted
+) -> None:
+    page = mounted(kind(), width=320, reduced_motion="reduce", has_touch=True)
+    page.set_viewport_size({"width": 320, "height": 568})
+    picture = page.locator(".ltcbook svg:not([aria-hidden])").first
+    picture.evaluate("(e) => window.scrollBy(0, e.getBoundingClientRect().top)")
+    bar = page.locator(".ltcbook > .bar-row, .ltcbook .stage > .bar-row").first.bounding_box()
+    assert picture.bounding_box()["y"] < bar["y"] - 150
+    assert bar["y"] + bar["height"] <= 568 + 1
+
+
+def test_an_index_is_set_as_in_the_texts_formulas(mounted: Mounted) -> None:
+    page = mounted(widgets.MembraneStepper(), reduced_motion="reduce")
+    style = """(e) => getComputedStyle(e).fontStyle"""
+    (letter,) = page.locator(".equation sub").filter(has_text="l").all()
+    assert letter.locator("var").evaluate(style) == "italic"
+    assert page.locator(".equation sub").filter(has_text="1").first.evaluate(style) == "normal"
+    assert page.locator(".level text").first.locator("tspan").last.evaluate(style) == "italic"

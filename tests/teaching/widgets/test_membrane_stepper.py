@@ -327,3 +327,42 @@ def test_cleaning_up_stops_listening(mounted: Mounted) -> None:
     page = mounted(MembraneStepper())
     page.evaluate("cleanup()")
     assert page.evaluate("Object.values(model.callbacks).every((set) => set.size === 0)")
+
+
+def test_every_ring_of_the_ladder_is_a_handle(mounted: Mounted) -> None:
+    page = mounted(MembraneStepper(), reduced_motion="reduce")
+    rings = page.locator(".ladder .ring")
+    count = rings.count()
+    assert (
+        count == 3 + 1 + 1 + 2 * 2
+    )  # anchors, the potential, the leak's bar, two for each synapse
+    shown = "JSON.stringify(['e_l', 'w_l', 'x0', 'synapses'].map((name) => model.get(name)))"
+    for k in range(count):
+        before = page.evaluate(shown)
+        box = rings.nth(k).bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x, y - 9, steps=3)
+        page.mouse.up()
+        assert page.evaluate(shown) != before, f"ring {k}"
+    assert page.complaints == []
+
+
+def test_each_arrow_has_the_name_that_the_equation_gives_it(mounted: Mounted) -> None:
+    page = mounted(MembraneStepper(x0=0.4), reduced_motion="reduce")
+    names = [one.text_content() for one in page.locator(".ladder .name").all()]
+    assert names == ["il", "i1", "i2", "next", "now"]
+    assert all(
+        name in page.locator(".equation").inner_text().replace("\n", "") for name in names[:3]
+    )
+
+
+def test_the_pale_run_is_in_the_key_while_it_is_in_the_picture(mounted: Mounted) -> None:
+    page = mounted(MembraneStepper(), reduced_motion="reduce")
+    key = page.get_by_text("the run before")
+    assert not key.is_visible()
+    page.get_by_role("button", name="Step", exact=True).click()
+    page.locator(".more summary").click()
+    page.get_by_role("button", name="Restart").click()
+    assert key.is_visible()

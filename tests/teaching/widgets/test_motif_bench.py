@@ -214,7 +214,7 @@ def test_the_caption_says_what_the_run_shows(mounted: Mounted, name: str) -> Non
     page = mounted(MotifBench(name, time=bench.horizon))
     said = page.locator(".caption").text_content()
     up = [n.name for n, x in zip(bench.neurons, bench.run()[-1], strict=True) if x > ACTIVE]
-    shown = re.search(r"ms (.*?) (?:are|is) active|ms all are quiet", said)
+    shown = re.match(r"At [\d.]+ ms (?:all are quiet|(.*?) (?:are|is) active)", said)
     assert shown is not None
     assert re.findall("[ABC]", shown[1] or "") == up
     if name in ("rhythm of two", "ring of three"):
@@ -306,3 +306,16 @@ def test_it_fits_the_page(mounted: Mounted, width: int, name: str) -> None:
 def test_stimuli_are_a_level_and_a_pulse() -> None:
     neuron = replace(Neuron("A"), tonic=1.0, height=2.0, on=5.0, off=7.0)
     assert [neuron.stimulus(t) for t in (4.9, 5.0, 6.9, 7.0)] == [1, 3, 3, 1]
+
+
+def test_every_plot_has_a_title_and_a_changed_circuit_says_so(mounted: Mounted) -> None:
+    page = mounted(MotifBench())
+    titles = [one.text_content() for one in page.locator(".plot .heading").all()]
+    assert titles == ["What each neuron does", "B against A", "Where A rests"]
+    label = page.locator(".labelled label")
+    assert label.inner_text() == "circuit"
+    page.get_by_role("slider", name="strength of both synapses").fill("1")
+    page.wait_for_function("document.querySelector('.labelled label').innerText !== 'circuit'")
+    assert label.inner_text() == "circuit, changed from"
+    page.get_by_role("button", name="Undo").click()
+    assert label.inner_text() == "circuit"

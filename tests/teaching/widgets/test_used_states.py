@@ -189,3 +189,33 @@ def test_in_forced_colours_every_button_says_what_it_does(
         letters, ground, adjusted = button.evaluate(look)
         assert letters != ground, button.inner_text()
         assert adjusted == "none", "the browser lays a plate of its own under the letters"
+
+
+@pytest.mark.parametrize(
+    ("kind", "make", "use", "behind", "before"),
+    [(*USES[0], ".trace.before", ".trace.now"), (*USES[1], ".wanted", ".sum")],
+    ids=["five networks", "sigmoids"],
+)
+def test_in_forced_colours_two_curves_stay_two(
+    kind: type[BookWidget],
+    make: Callable[[], BookWidget],
+    use: Callable[[Any], None],
+    behind: str,
+    before: str,
+    mounted: Mounted,
+) -> None:
+    page = mounted(make(), forced_colors="active", color_scheme="dark", reduced_motion="reduce")
+    use(page)
+    strokes = [
+        page.locator(one).first.evaluate("(e) => getComputedStyle(e).stroke")
+        for one in (behind, before)
+    ]
+    assert strokes[0] != strokes[1]
+
+
+def test_an_answered_question_asks_no_more_to_draw(mounted: Mounted) -> None:
+    page = mounted(prediction(), reduced_motion="reduce")
+    assert page.get_by_text("draw here").count() == 1
+    use_prediction(page)
+    page.locator(".truth").last.wait_for(state="attached")
+    assert page.get_by_text("draw here").count() == 0
