@@ -181,4 +181,7 @@ _warned: set[str] = set()
 def _warn_once(reason: str) -> None:
     if reason not in _warned:
         _warned.add(reason)
-        warnings.warn(f"using eager PyTorch: {reason}", BackendWarning, stacklevel=6)
+        called_the_network = 9  # past two frames of torch.nn.Module
+        warnings.warn(
+            f"using eager PyTorch: {reason}", BackendWarning, stacklevel=called_the_network
+        )

@@ -221,12 +221,20 @@ def _all_replicas(info: Any, in_dims: tuple[Any, ...], *arguments: Any) -> Any:
 _forward.register_vmap(_all_replicas)
 
 
+def _no_forward_mode(ctx: Any, *tangents: Any) -> Any:
+    raise NotImplementedError(
+        "the kernels have no forward-mode derivatives (jvp, jacfwd, hessian); "
+        "take backend='eager', or jacrev"
+    )
+
+
 class _Forward(torch.autograd.Function):
     """The rules of ``ltcbook::scan`` once more, for :func:`_call`."""
 
     forward = staticmethod(_forward)
     setup_context = staticmethod(_keep_for_backward)
     backward = staticmethod(_pull_back)
+    jvp = staticmethod(_no_forward_mode)
     vmap = staticmethod(_all_replicas)
 
 
@@ -320,6 +328,7 @@ class _Backward(torch.autograd.Function):
     forward = staticmethod(_backward)
     setup_context = staticmethod(_keep_for_second)
     backward = staticmethod(_pull_back_twice)
+    jvp = staticmethod(_no_forward_mode)
     vmap = staticmethod(_gradients_of_all_replicas)
 
 

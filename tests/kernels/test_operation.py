@@ -13,6 +13,7 @@ from torch.func import functional_call, grad, jacrev, vmap
 from torch.utils._pytree import tree_leaves, tree_map
 
 import ltcbook
+from ltcbook.kernels import backend as backends
 from ltcbook.kernels import scan as operation
 from ltcbook.nn.cell import steps, unroll
 from ltcbook.nn.cells import ContinuousTimeCell
@@ -174,6 +175,24 @@ def test_autocast_touches_the_layers_around_and_not_the_scan(name: str, input_ma
         assert network(u, state)[0].dtype == torch.bfloat16, "it goes on from there"
     torch.testing.assert_close(y.float(), exact, rtol=0.1, atol=0.1)
     assert all(p.grad.dtype == torch.float32 for p in network.parameters())
+
+
+def test_forward_mode_derivatives_name_the_backend_that_has_them() -> None:
+    network, u = build("SA-LTC", "synaptic"), normal(2, 3, M)
+    with pytest.raises(NotImplementedError, match="take backend='eager', or jacrev"):
+        torch.func.jacfwd(lambda u: network(u)[1])(u)
+    network.backend = "eager"
+    forwards = torch.func.jacfwd(lambda u: network(u)[1])(u)
+    network.backend = "numba"
+    torch.testing.assert_close(torch.func.jacrev(lambda u: network(u)[1])(u), forwards)
+
+
+def test_the_warning_of_a_missing_kernel_points_at_the_line_that_called() -> None:
+    network = build("SA-LTC", solver="exponential-euler", backend="auto")
+    backends._warned.clear()
+    with pytest.warns(backends.BackendWarning, match="no numba kernel") as caught:
+        network(normal(2, 3, M))
+    assert caught[0].filename == __file__
 
 
 @pytest.mark.parametrize("span", [1e-6, 1e-4, 1e-2])

@@ -52,6 +52,24 @@ def test_one_pool_however_many_tasks_a_batch_has(monkeypatch: pytest.MonkeyPatch
     assert 0 < len(alive) <= 7
 
 
+def test_a_larger_pool_does_not_close_the_one_that_another_thread_is_about_to_use() -> None:
+    pool, release, ends = backend._Pool(), threading.Event(), []
+    running = pool.submit(lambda: release.wait(60), 1)  # type: ignore[arg-type, return-value]
+    callers = [
+        threading.Thread(target=lambda size=size: ends.append(pool.submit(lambda: None, size)))
+        for size in range(1, 7)
+        for _ in range(20)
+    ]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    release.set()
+    assert len(ends) == 120  # none was refused
+    assert [future.result(60) for futures in ends for future in futures] == [None] * 420
+    assert running[0].result(60)
+
+
 def test_stale_machine_code_is_not_used(tmp_path: Path) -> None:
     """A kernel is compiled again when a file of a function that it calls has changed."""
     package = tmp_path / "ltcbook"

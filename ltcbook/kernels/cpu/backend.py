@@ -12,7 +12,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import numpy as np
@@ -253,7 +253,7 @@ def _spread(run: Callable[[int], None], tasks: int) -> None:
             run(task)
 
     helpers = min(kernel_threads(), tasks) - 1
-    others = [_pool.of(helpers).submit(work) for _ in range(helpers)]
+    others = _pool.submit(work, helpers)
     try:
         work()
     finally:
@@ -274,8 +274,13 @@ class _Pool:
         self._threads = ThreadPoolExecutor(1)
         self._lock = threading.Lock()
 
-    def of(self, helpers: int) -> ThreadPoolExecutor:
-        """A pool with at least so many threads; there is never a second one in a process."""
+    def submit(self, work: Callable[[], None], helpers: int) -> list[Future[None]]:
+        """Let so many threads begin ``work``; a process never has a second pool.
+
+        Under the lock, or another thread that needs a larger pool could close this one in between.
+        """
+        if helpers == 0:
+            return []
         with self._lock:
             here = os.getpid()
             if self._process != here or self._most < helpers:
@@ -283,7 +288,7 @@ class _Pool:
                     self._threads.shutdown(wait=False)
                 self._threads = ThreadPoolExecutor(helpers, thread_name_prefix="ltcbook-kernels")
                 self._process, self._most = here, helpers
-            return self._threads
+            return [self._threads.submit(work) for _ in range(helpers)]
 
 
 _pool = _Pool()
