@@ -69,7 +69,8 @@ class LSTMCell(RecurrentCell):
         backend: str = "auto",
     ) -> tuple[Tensor, Any]:
         transformed = torch._C._functorch.maybe_current_level() is not None
-        if mask is not None or backend != "auto" or transformed:  # PyTorch has no rule for these
+        own = not self.decides("run", "sense", "bind", "output")  # a subclass with another step
+        if own or mask is not None or backend != "auto" or transformed:  # no rule for these
             return super().run(u, state, timespans, mask, backend)
         weights: list[Tensor] = [self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh]
         first = tuple(part.unsqueeze(0) for part in state)  # one layer

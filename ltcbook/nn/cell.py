@@ -22,6 +22,7 @@ from ltcbook.kernels.backend import check_backend
 from ltcbook.kernels.recurrence import Recurrence
 from ltcbook.kernels.scan import scan
 from ltcbook.nn.constraints import Constrained
+from ltcbook.ode.solvers import SOLVERS
 
 Sensed = tuple[Tensor, ...]
 """What a cell needs of its inputs; every tensor has the inputs' leading axes."""
@@ -31,6 +32,9 @@ State = Tensor | tuple[Tensor, ...]
 
 Step = Callable[[Any, Sensed, Tensor | float], Any]
 """(state, what was sensed, time span) -> state; the span is a number or (batch, 1)."""
+
+STEP = ("sense", "bind", "linear_form", "rest")
+"""The methods that make a cell's step, which :meth:`RecurrentCell.recurrence` says as data."""
 
 
 class RecurrentCell(Constrained, ABC):
@@ -66,13 +70,6 @@ class RecurrentCell(Constrained, ABC):
         self.output_size = hidden_size
         self.state_shape: tuple[int, ...] = (hidden_size,)
 
-    def __init_subclass__(cls, **options: Any) -> None:
-        """A subclass that changes the step has no kernel, unless it declares one itself."""
-        super().__init_subclass__(**options)
-        changed = {"sense", "bind", "linear_form", "rest"} & set(vars(cls))
-        if changed and "recurrence" not in vars(cls):
-            cls.recurrence = _undeclared  # type: ignore[method-assign,assignment]
-
     @property
     def idle(self) -> int:
         """Numbers that B's Table 1 counts although no equation uses them."""
@@ -98,6 +95,27 @@ class RecurrentCell(Constrained, ABC):
     def recurrence(self) -> Recurrence | None:
         """The step as data that a kernel may compute; None: only :meth:`bind` knows it."""
         return None
+
+    def declared(self) -> Recurrence | None:
+        """What :meth:`recurrence` says; None if another step has been put above that declaration.
+
+        A kernel must not compute a cell's parent: whoever changes the step, in a subclass, in a
+        class mixed in or on the object itself, or brings a solver of his own, has no kernel unless
+        he declares one.
+        """
+        solver = getattr(self, "solver", None)
+        known = solver is None or SOLVERS.get(solver.name) == solver
+        return self.recurrence() if known and self.decides("recurrence", *STEP) else None
+
+    def decides(self, method: str, *others: str) -> bool:
+        """Whether no other of these methods is defined nearer to this object than ``method``."""
+        own, classes = vars(self), type(self).__mro__
+
+        def distance(name: str) -> int:
+            found = (k for k, each in enumerate(classes) if name in vars(each))
+            return -1 if name in own else next(found, len(classes))
+
+        return distance(method) <= min(map(distance, others))
 
     def output(self, state: Any) -> Tensor:
         """What the readout sees of a state: (..., output_size)."""
@@ -126,7 +144,7 @@ class RecurrentCell(Constrained, ABC):
         Raises:
             ValueError: if a backend was asked for by name that cannot run this.
         """
-        recurrence = self.recurrence()
+        recurrence = self.declared()
         if recurrence is not None:
             states = scan(backend, recurrence, u, state, timespans, mask)
             return self.output(states), states[:, -1]
@@ -196,7 +214,3 @@ def _where(keep: Tensor, new: Any, old: Any) -> Any:
     if isinstance(new, tuple):
         return tuple(_where(keep, *pair) for pair in zip(new, old, strict=True))
     return torch.where(keep.reshape(-1, *[1] * (new.ndim - 1)), new, old)
-
-
-def _undeclared(_: RecurrentCell) -> None:
-    return None

@@ -13,6 +13,7 @@ from torch.utils._pytree import tree_map
 
 from ltcbook.kernels.backend import IMPLEMENTATIONS
 from ltcbook.kernels.controller import Array, CompiledController
+from ltcbook.nn.cell import RecurrentCell
 from ltcbook.nn.readout import MotorReadout
 
 if TYPE_CHECKING:
@@ -60,9 +61,10 @@ def make_controller(network: RecurrentNetwork) -> Controller:
 
     The network's parameters are taken as they are now.
     """
-    recurrence, like = network.cell.recurrence(), network.weight
+    recurrence, like = network.cell.declared(), network.weight
     readout = network.readout
     plain = isinstance(readout, torch.nn.Linear | torch.nn.Identity | MotorReadout)
+    plain = plain and type(network.cell).output is RecurrentCell.output  # the states themselves
     if recurrence is None or not plain or network.backend == "eager":
         return EagerController(network)
     numba = IMPLEMENTATIONS["numba"]
