@@ -208,6 +208,15 @@ def test_every_action_is_pinned_by_its_commit_and_no_workflow_may_write_by_defau
             assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action), action
 
 
+def test_the_weekly_run_with_the_newest_releases_lifts_every_pin() -> None:
+    weekly = (ROOT / ".github" / "workflows" / "weekly.yml").read_text(encoding="utf-8")
+    lifted = re.search(r"echo (.+) > newest.txt", weekly)[1].partition(" #")[0].split()
+    declared = [one for one in GROUPS["test"] + GROUPS["book"] if isinstance(one, str)]
+    pinned = [re.match(r"[\w-]+(?===)", one) for one in declared]
+    assert lifted == [one[0] for one in pinned if one]
+    assert "--override newest.txt" in weekly
+
+
 def test_the_licences_list_every_dependency_of_the_package() -> None:
     listed = (ROOT / "THIRD_PARTY.md").read_text(encoding="utf-8").lower()
     known_as = {"torch": "pytorch", "sbx-rl": "sbx"}
