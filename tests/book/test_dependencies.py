@@ -124,6 +124,18 @@ def test_what_builds_and_tests_the_book_is_declared_and_used() -> None:
     assert declared <= used | package | USED_UNNAMED | {"triton"}
 
 
+def test_what_makes_pages_and_archive_imports_nothing_that_tests_alone_have() -> None:
+    """But for the PDF, which needs a browser: its command installs all."""
+    here = names(GROUPS["book"]) | names(CORE) | names(EXTRAS["chapters"])
+    apart = {"browser", "pdf"}
+    for file in sorted((ROOT / "book").glob("*.py")):
+        if file.stem not in apart:
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            assert set(imports(tree)) <= here, file.name
+            ours = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+            assert not {f"book.{one}" for one in apart}.intersection(ours), file.name
+
+
 CORE_ALONE = """
 import builtins
 real = builtins.__import__
