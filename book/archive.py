@@ -8,8 +8,8 @@ import zipfile
 from pathlib import Path
 
 from book.address import ROOT
-from book.pdf import FOLDER
 
+FOLDER = "downloads"  # inside the built pages, so that the book can link to what is in it
 NAME = "ltcbook.zip"
 INSIDE = "ltcbook"  # the folder that it unpacks to
 # What Sphinx keeps for its next build, and the archive itself.

@@ -39,9 +39,13 @@ def kinds() -> dict[str, type[BookWidget]]:
 
 
 def state_of(widget: BookWidget) -> dict[str, Any]:
-    """Return what a front end needs of a piece: its traits, its script and its style."""
+    """Return what a front end needs of a piece: its traits, its script and its style.
+
+    The layout is a kernel's, with another name each time that a piece is made.
+    """
     state = widget.get_state()
-    return {k: value for k, value in state.items() if not k.startswith(("_model", "_view"))}
+    needless = ("_model", "_view", "layout")
+    return {k: value for k, value in state.items() if not k.startswith(needless)}
 
 
 class Live(SphinxDirective):

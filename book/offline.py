@@ -62,7 +62,7 @@ def compress_fonts(output: Path) -> None:
     if not fonts:
         return
     for file in fonts:
-        font = TTFont(file)
+        font = TTFont(file, recalcTimestamp=False)  # the same bytes from each build
         font.flavor = "woff2"
         font.save(file.with_suffix(".woff2"))
         file.unlink()

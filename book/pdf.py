@@ -18,12 +18,12 @@ from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from book.address import ROOT
+from book.archive import FOLDER
 from book.browser import program
 from book.contents import documents, parts
 from book.site import ALT, COVER
 from ltcbook import __version__
 
-FOLDER = "downloads"  # inside the built pages, so that the book can link to what is in it
 NAME = "ltcbook.pdf"
 STYLE = Path(__file__).with_name("print.css")
 # Beside the pages while it is printed, so that it finds what they find.

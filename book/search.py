@@ -20,7 +20,6 @@ from book.contents import contents, numbered
 from book.roles import uncoloured
 
 REFERENCE = "chapters/api"
-TEMPLATES = Path(__file__).with_name("templates")
 # What has a place of its own in the index, or no words that a reader would look for.
 APART = (
     "section, dl.py, script, style, svg, .headerlink, .cell_input, div.math, summary, .widget-still"

@@ -128,10 +128,12 @@ def used_rules(rules: list[Any], known: set[str]) -> str:
 
 
 def slim_style(css: str, known: set[str]) -> str:
-    """Return the style sheet ``css`` without the rules that can't apply; see the module."""
-    return used_rules(
-        tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True), known
-    )
+    """Return the style sheet ``css`` without the rules that can't apply; see the module.
+
+    Of its comments those stay that begin with ``!``, as notices of a licence do.
+    """
+    rules = tinycss2.parse_stylesheet(css, skip_whitespace=True)
+    return used_rules([r for r in rules if r.type != "comment" or r.value.startswith("!")], known)
 
 
 def slim_style_once(css: str, known: set[str], kept: Path) -> str:

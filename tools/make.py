@@ -37,6 +37,8 @@ CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
 OF_CUDA = ("torch==", "nvidia-", "cuda-")
 # One thread per process: the tests run one process per core.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+# Windows has another encoding for what programs say to each other, and to a file.
+UTF8 = {"PYTHONUTF8": "1"}
 MADE = "_build build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache"
 
 COMMANDS: dict[str, Callable[..., None]] = {}
@@ -52,7 +54,7 @@ def run(program: str, *arguments: str, **variables: str) -> None:
     """Run a program of ``.venv`` in the checkout; end with its exit code if it fails."""
     file = PROGRAMS / (f"{program}.exe" if os.name == "nt" else program)
     line = [str(file), *arguments]
-    done = subprocess.run(line, cwd=ROOT, env=os.environ | variables, check=False)
+    done = subprocess.run(line, cwd=ROOT, env=os.environ | UTF8 | variables, check=False)
     if done.returncode:
         sys.exit(done.returncode)
 

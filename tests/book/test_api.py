@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from sphinx.errors import ExtensionError
 
-from book.api import Entry, chapters_in, entries_of, modules, page_of, reference
+import ltcbook.papers.notation
+from book.api import Entry, chapters_in, described_in, entries_of, modules, page_of, reference
 from tests.book.helpers import ROOT, documents, load, notebooks
 
 ENTRIES = [(module, entry) for module, some in reference().items() for entry in some]
@@ -104,3 +106,9 @@ def test_a_docstring_names_its_chapters() -> None:
     )
     assert chapters_in("Chapters: ``a``; ``b`` for ``c``.") == ("a", "b")
     assert chapters_in("Chapter: a.") == ()
+
+
+def test_a_constant_without_a_docstring_is_refused() -> None:
+    assert described_in(ltcbook.papers.notation, "SYMBOLS") == "ltcbook.papers.notation"
+    with pytest.raises(ExtensionError, match="notation.UNHEARD_OF has no docstring"):
+        described_in(ltcbook.papers.notation, "UNHEARD_OF")

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 
 import ltcbook
 from book import times
+from book.address import version
 from book.registers import linked
 from ltcbook.papers.errata import errata
 from tests.book.helpers import ROOT, load, notebooks
@@ -121,6 +122,7 @@ def test_the_glossary_is_in_order_and_defines_each_term_once(html: Path) -> None
 
 
 def test_the_citation_is_that_of_this_version() -> None:
+    assert version() == ltcbook.__version__, "pyproject.toml and ltcbook/__init__.py differ"
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["version"] == ltcbook.__version__
     page_text = (ROOT / "chapters" / "how_to_cite.md").read_text(encoding="utf-8")

@@ -124,6 +124,18 @@ def test_what_builds_and_tests_the_book_is_declared_and_used() -> None:
     assert declared <= used | package | USED_UNNAMED | {"triton"}
 
 
+def test_what_makes_pages_and_archive_imports_nothing_that_tests_alone_have() -> None:
+    """But for the PDF, which needs a browser: its command installs all."""
+    here = names(GROUPS["book"]) | names(CORE) | names(EXTRAS["chapters"])
+    apart = {"browser", "pdf"}
+    for file in sorted((ROOT / "book").glob("*.py")):
+        if file.stem not in apart:
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            assert set(imports(tree)) <= here, file.name
+            ours = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+            assert not {f"book.{one}" for one in apart}.intersection(ours), file.name
+
+
 CORE_ALONE = """
 import builtins
 real = builtins.__import__
@@ -206,6 +218,15 @@ def test_every_action_is_pinned_by_its_commit_and_no_workflow_may_write_by_defau
         assert re.search(r"^permissions:\n  contents: read$", text, re.MULTILINE), path.name
         for action in re.findall(r"uses: (\S+)", text):
             assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action), action
+
+
+def test_the_weekly_run_with_the_newest_releases_lifts_every_pin() -> None:
+    weekly = (ROOT / ".github" / "workflows" / "weekly.yml").read_text(encoding="utf-8")
+    lifted = re.search(r"echo (.+) > newest.txt", weekly)[1].partition(" #")[0].split()
+    declared = [one for one in GROUPS["test"] + GROUPS["book"] if isinstance(one, str)]
+    pinned = [re.match(r"[\w-]+(?===)", one) for one in declared]
+    assert lifted == [one[0] for one in pinned if one]
+    assert "--override newest.txt" in weekly
 
 
 def test_the_licences_list_every_dependency_of_the_package() -> None:

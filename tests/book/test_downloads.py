@@ -247,3 +247,11 @@ def test_a_script_with_and_without_a_version_is_loaded_once(tmp_path: Path) -> N
         page = f"<html><head>{head}</head><body><article></article></body></html>"
         (tmp_path / f"{name}.html").write_text(page, encoding="utf-8")
     assert pdf.whole(tmp_path, ["one", "other"], {}).count("mathjax/startup.js") == 1
+
+
+def test_a_start_page_without_a_place_for_downloads_is_refused(tmp_path: Path) -> None:
+    start = tmp_path / archive.START
+    start.parent.mkdir()
+    start.write_text("<article></article>", encoding="utf-8")
+    with pytest.raises(ValueError, match="has no place for downloads"):
+        archive.make(tmp_path)

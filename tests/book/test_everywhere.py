@@ -1,5 +1,6 @@
 """What other machines have, put in the place of what this one has."""
 
+import ast
 import shutil
 import sys
 import urllib.request
@@ -10,9 +11,11 @@ import pytest
 
 from book.browser import program
 from tests.bare import test_bare_environment as bare
+from tests.book.helpers import ROOT
 from tools import make
 
 Patch = pytest.MonkeyPatch
+OF_UNIX = {"fcntl", "grp", "pty", "pwd", "resource", "syslog", "termios"}
 CPU = ["--extra-index-url", make.CPU_BUILDS]
 
 
@@ -105,3 +108,20 @@ def test_continuous_integration_downloads_no_cuda_for_the_bare_environment(
     assert python == (sys.executable if own else f"python{release}")
     assert (taken == packages) != own
     assert {one.partition("==")[0] for one in taken} == {p.partition("==")[0] for p in packages}
+
+
+def test_no_program_needs_a_module_of_unix_to_be_imported() -> None:
+    """On Windows such a test could not even be skipped: none of the others would run."""
+    tops = [ROOT / top for top in ("ltcbook", "book", "tests", "tools")]
+    files = [file for top in tops for file in top.rglob("*.py")]
+    assert len(files) > 200
+    for file in files:
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                named = {getattr(node, "module", None), *(alias.name for alias in node.names)}
+                assert not named & OF_UNIX, f"{file.relative_to(ROOT)} imports {named}"
+
+
+def test_programs_speak_utf8_whatever_the_system_does(monkeypatch: Patch) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")  # where Python asks the system, as on Windows
+    make.run("python", "-c", "import sys; sys.exit(not sys.flags.utf8_mode)")

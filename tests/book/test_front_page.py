@@ -5,13 +5,17 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from docutils import nodes
+from docutils.utils import new_document
 from playwright.sync_api import Browser
+from sphinx.errors import ExtensionError
 
 from book.contents import numbered
 from book.front_page import PICTURES, live_in, picture
-from book.live import kinds
+from book.live import add_state, kinds, state_of
 from book.notebook import Notebook
 from book.stills import anchor
+from book.widget_state import TYPE
 from tests.book.helpers import ROOT, notebooks
 
 
@@ -184,3 +188,13 @@ def test_a_chapter_is_described_by_its_text_and_not_by_its_picture(html: Path) -
         assert not [alt for alt in pictures if description[:40] in alt], name
         text = " ".join(page.select_one("article").get_text().split())
         assert description[:40] in text, name
+
+
+def test_a_page_has_one_state_of_its_pieces_and_the_same_at_each_build() -> None:
+    doctree = new_document("page")
+    doctree += nodes.raw("", "", format="html", live=("SigmoidStack", {}))
+    context = {"body": f'<script type="{TYPE}">{{}}</script>'}
+    with pytest.raises(ExtensionError, match="live pieces of its cells and of a directive"):
+        add_state(None, "page", "page.html", context, doctree)
+    kind = kinds()["SigmoidStack"]
+    assert state_of(kind()) == state_of(kind())

@@ -165,6 +165,7 @@ def test_pieces_share_their_texts_and_leave_comments_at_home() -> None:
 
 def test_a_rule_stays_if_any_of_its_selectors_can_apply() -> None:
     css = """
+    /*! By them. */ /* Why. */
     .used, .unused:hover > a { color: red }
     #unused { color: blue }
     a:not(.unused) { color: green }
@@ -174,7 +175,7 @@ def test_a_rule_stays_if_any_of_its_selectors_can_apply() -> None:
     """
     slim = slim_style(css, known={"used", "sd-1", "2"})
     assert "".join(slim.split()) == (
-        ".used{color:red}a:not(.unused){color:green}@mediaprint{.used.sd-1\\/2{width:50%}}"
+        "/*!Bythem.*/.used{color:red}a:not(.unused){color:green}@mediaprint{.used.sd-1\\/2{width:50%}}"
         '@font-face{src:url("a.woff2")}'
     )
 

@@ -115,3 +115,16 @@ def test_the_notices_of_what_is_bundled_go_with_the_pages(small_book: Path) -> N
     assert set(licences.BUNDLED) | {"mathjax", "THIRD_PARTY"} <= set(texts)
     assert "Apache License" in texts["mathjax"]
     assert all(len(text) > 400 for text in texts.values())
+
+
+def test_the_style_sheets_of_others_begin_with_their_notices(small_book: Path) -> None:
+    static = small_book / "_build" / "html" / "_static"
+    (icons,) = static.glob("vendor/fontawesome/*/css/all.min.css")
+    sheets = {
+        "The Bootstrap Authors": static / "styles" / "bootstrap.css",
+        "Fonticons, Inc.": icons,
+        "BSD 3-Clause License": static / "styles" / "sphinx-book-theme.css",
+    }
+    for holder, sheet in sheets.items():
+        notice = sheet.read_text(encoding="utf-8").partition("*/")[0]
+        assert "/*!" in notice and holder in notice, sheet.name
