@@ -238,7 +238,9 @@ def test_play_steps_by_itself_and_pauses(mounted: Mounted) -> None:
     page.get_by_role("button", name="Pause").click()
     page.get_by_role("button", name="Restart").click()
     assert len(history(page)) == 1
-    page.wait_for_function("document.querySelector('.ghost').getAttribute('d').length > 20")
+    page.wait_for_function(
+        "document.querySelector('.ghost:not(.trace)').getAttribute('d').length > 20"
+    )
     assert page.evaluate("model.get('ghost')") is None  # the run before is never saved
 
 
@@ -247,7 +249,8 @@ def test_nothing_that_the_reader_has_not_made_is_drawn_on_arrival(mounted: Mount
     stepper.step(5)
     stepper.restart()
     page = mounted(stepper)
-    assert page.locator(".ghost").get_attribute("d") == ""
+    assert page.locator(".ghost:not(.trace)").get_attribute("d") == ""
+    assert not page.locator(".exact-key .ghost").is_visible()
 
 
 def pull(page: Any, handle: Any, up: float) -> None:
