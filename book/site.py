@@ -5,7 +5,6 @@ address: until there is one, there is no sitemap and no button, which could only
 else's account, and a card has a title and a description but no link and no picture.
 """
 
-import re
 import shutil
 import textwrap
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
+from bs4 import BeautifulSoup
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -30,9 +30,7 @@ ALT = (
 )
 SHORTEST, LONGEST = 60, 200  # letters of a paragraph that describes a page, and of a description
 # Of the first page's head, what a card is made of.
-CARD = re.compile(
-    r'<title>.*?</title>|<meta [^>]*\b(?:og:\w|twitter:\w|name="description")[^>]*>', re.DOTALL
-)
+CARD = 'head > title, meta[property^="og:"], meta[name^="twitter:"], meta[name="description"]'
 SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 OF_ADDRESS = '<meta property="og:url"'  # sphinxext-opengraph writes it in any case
 
@@ -151,7 +149,7 @@ def entrance(page: str, address: str) -> str:
 
     A link to the book is what people send, and who draws its card reads here and follows nothing.
     """
-    head = "\n".join(CARD.findall(page))
+    head = "\n".join(map(str, BeautifulSoup(page, "html.parser").select(CARD)))
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n{head}\n'
         '<link rel="icon" href="_static/favicon.svg">\n'

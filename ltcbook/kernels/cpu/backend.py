@@ -140,9 +140,8 @@ def backward(
     drive_bar, decay_bar, inside_bar = map(torch.zeros_like, (after_bar, after_bar, inside))
     state_bar, dt_bar, u_bar = _mapped(torch.zeros_like, given[:3])
     held_bar = _mapped(torch.zeros_like, given.held)
-    staged = _staged(
-        settings
-    )  # then the currents are computed again, and need what they began with
+    # With stages the currents are computed again, and need what they began with.
+    staged = _staged(settings)
     drive = _total(weights.drive, given.drive, blocks, time) if spans or staged else None
     decay = _total(weights.decay, given.decay, blocks, time) if staged else None
     read = _arrays(inside, given.held, given.dt, *_kept(settings, trajectory))
