@@ -14,11 +14,11 @@ import {
   drawPlane,
   equationLines,
   factsOf,
+  frame,
   goalWords,
   gridAt,
   lineKey,
   resampled,
-  stateRange,
   targetOf,
   words,
 } from "./resnet_views.js";
@@ -74,13 +74,13 @@ function render({ model, el }) {
   function morph(before) {
     const own = { before, begin: performance.now() };
     view.morph = own;
-    const frame = () => {
+    const next = () => {
       if (view.morph !== own || !el.isConnected) return;
       if (performance.now() - own.begin >= MORPH) view.morph = null;
-      else requestAnimationFrame(frame);
+      else requestAnimationFrame(next);
       redraw();
     };
-    requestAnimationFrame(frame);
+    requestAnimationFrame(next);
   }
 
   function say() {
@@ -306,7 +306,7 @@ function render({ model, el }) {
     const target = model.get("target").length
       ? [...model.get("target")]
       : Array.from({ length: GRID }, (_, k) => rounded(gridAt(starts, k)));
-    const [low, high] = from.domain;
+    const [low, high] = [gridAt(starts, 0), gridAt(starts, GRID - 1)];
     const at = Math.max(0, Math.min(GRID - 1, Math.round(((from.invert(px) - low) / (high - low)) * (GRID - 1))));
     const before = first || view.lastDrawn === null ? { at, y: to.invert(py) } : view.lastDrawn;
     const y = Math.max(to.domain[0], Math.min(to.domain[1], to.invert(py)));
@@ -341,7 +341,7 @@ function render({ model, el }) {
     question.textContent = name ? "Can a straight cut part the two kinds in the end? Press Fit." : QUESTION;
     root.classList.toggle("in-space", inSpace());
     root.classList.toggle("with-cloud", Boolean(name));
-    const range = stateRange(all.flows, all.starts);
+    const range = frame([...all.flows.flat(), ...all.starts]);
     const width = Math.max(250, paths.clientWidth);
     const height = root.clientWidth >= 620 ? HEIGHT : inSpace() ? 190 : 130;
     if (name) {

@@ -174,7 +174,7 @@ class ResNetToODE(BookWidget):
         from ltcbook.teaching.figures import PALETTE, use_style
 
         flow, layers = self.flow(), self.resnet()
-        room = 0.35 * float(np.ptp(flow))
+        most = 2.0 ** math.ceil(math.log2(max(float(np.abs(flow).max()), 0.5)))
         with mpl.rc_context():
             use_style()
             figure = Figure(figsize=(7.0, 3.6))
@@ -187,7 +187,7 @@ class ResNetToODE(BookWidget):
                 style = "-" if path[0] > 0 else "--"
                 axes.plot(times, path, color=colour, linestyle=style, marker="o", markersize=3)
             axes.set(xlabel="depth, as time t", ylabel="x")
-            axes.set_ylim(float(flow.min()) - room, float(flow.max()) + room)
+            axes.set_ylim(-most, most)
             axes.set_title(
                 f"N = {self.depth}: residual layers before the flow: {self.crossings} crossings"
             )

@@ -79,12 +79,10 @@ export const lineKey = () =>
     key("target", "your target, once drawn"),
   );
 
-/** Room for the flow and as much again, so that the frame stays while layers come and go. */
-export function stateRange(flowing, starts) {
-  const values = [...flowing.flat(), ...starts];
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const room = 0.35 * (high - low || 1);
-  return [low - room, high + room];
+/** From −m to m, with m the next power of two: so a frame stands still until what is shown leaves it or halves. */
+export function frame(values) {
+  const m = 2 ** Math.ceil(Math.log2(Math.max(...values.map(Math.abs), 0.5)));
+  return [-m, m];
 }
 
 const side = (start) => (start > 0 ? "above" : start < 0 ? "below" : "middle");
@@ -144,8 +142,7 @@ export function drawPaths({ p, starts, depth, paths: layered, flows: flowing, cr
 
 /** The plane of both neurons: the paths from (x, 0), and where they end. */
 export function drawPlane({ starts, layered, flowing }, width, height) {
-  const values = flowing.flat(2);
-  const most = 1.2 * Math.max(...values.map(Math.abs), 0.5);
+  const [, most] = frame(flowing.flat(2));
   const half = (most * (width - 62)) / height;
   const x = linear([-half, half], [48, width - 14]);
   const z = linear([-most, most], [TOP + height, TOP]);
@@ -182,12 +179,8 @@ export function drawPlane({ starts, layered, flowing }, width, height) {
 
 /** Where each start ends: the network's map, the flow's map, and the identity. */
 export function drawEnds({ p, depth, starts, plane, target }, flowRange, width, HEIGHT) {
-  const from = linear([Math.min(...starts), Math.max(...starts)], [48, width - 14]);
-  const range = [
-    Math.min(flowRange[0], ...target.map(([, y]) => y)),
-    Math.max(flowRange[1], ...target.map(([, y]) => y)),
-  ];
-  const to = linear(range, [TOP + HEIGHT, TOP]);
+  const from = linear(frame(starts), [48, width - 14]);
+  const to = linear(frame([...flowRange, ...target.map(([, y]) => y)]), [TOP + HEIGHT, TOP]);
   const networkEnd = (start) => (plane ? resnetInPlane(p, start, depth).at(-1)[0] : resnet(p, start, depth).at(-1));
   const clip = uniqueId("clip");
   const [low, high] = from.domain;

@@ -348,15 +348,30 @@ def test_a_target_fails_on_the_line_and_succeeds_in_the_plane(mounted: Mounted) 
 def test_a_target_is_drawn(mounted: Mounted) -> None:
     page = mounted(ResNetToODE(2))
     box = page.locator(".ends").bounding_box()
-    page.mouse.move(box["x"] + 60, box["y"] + 200)
+    # Both axes go from −2 to 2: from the start −1.5 with its end at −1 to 1.5 with its end at 1.
+    across, left, down, top = (box["width"] - 62) / 8, box["x"] + 48, 260 / 4, box["y"] + 28
+    page.mouse.move(left + across, top + 3 * down)
     page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] - 20, box["y"] + 60, steps=6)
+    page.mouse.move(left + 7 * across, top + down, steps=6)
     page.mouse.up()
     target = page.evaluate("model.get('target')")
-    assert len(target) == 21
-    assert target[2:17] == sorted(target[2:17]) and target[16] > 1.2 > target[2]
+    # The pointer may stand half a place, 0.05 of the end, off the place that it draws.
+    np.testing.assert_allclose(target, np.linspace(-1, 1, 21), atol=0.06)
     page.get_by_text("A task for the flow").click()
     assert "misses your target by" in page.locator(".goal").text_content()
+
+
+def test_the_frames_stand_still_until_what_they_show_leaves_them(mounted: Mounted) -> None:
+    page = mounted(ResNetToODE(2), reduced_motion="reduce")
+    marks = "Array.from(document.querySelectorAll('.plot .axes')).map((one) => one.outerHTML)"
+    before = page.evaluate(marks)
+    assert len(before) == 2
+    for name, value in (("w", -3.0), ("w_l", 1.0), ("b", 0.5), ("depth", 16)):
+        page.evaluate(f"model.set({name!r}, {value}); model.save_changes()")
+    page.evaluate("model.set('starts', [-0.4, 1.2, 1.9])")
+    assert page.evaluate(marks) == before
+    page.evaluate("model.set('starts', [-0.4, 1.2, 2.1])")
+    assert page.evaluate(marks) != before
 
 
 @pytest.mark.parametrize("width", [320, 900])
