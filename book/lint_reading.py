@@ -4,6 +4,7 @@
 no cell can bear out, and why. Part of ``book.lint_chapters``.
 """
 
+import ast
 import re
 import tomllib
 from collections.abc import Callable, Iterator
@@ -43,7 +44,6 @@ NO_CLAIM = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 NUMBER = re.compile(r"(?<![\w.-])(\d+(?:,\d{3})*(?:\.\d+)?(?:e-?\d+)?)(?:\s?(%))?")
-PRODUCED = re.compile(r"(?<![A-Za-z_])\d[\d_]*(?:\.\d*)?(?:[eE][+-]?\d+)?")
 COUNTED, YEARS = 12, range(1800, 2100)  # small whole numbers count things in view
 
 
@@ -144,9 +144,13 @@ def predictions(notebook: Notebook) -> Faults:
 
 
 def values(notebook: Notebook) -> set[float]:
-    """Return the numbers that stand in the code of the cells, or that they print."""
-    texts = "\n".join(f"{cell.source}\n{cell.printed}" for cell in notebook.code)
-    return {float(number.replace("_", "")) for number in PRODUCED.findall(texts)}
+    """Return the numbers that the code of the cells sets or asserts.
+
+    A number that is only printed is none of them: it could change under the text, unseen.
+    """
+    trees = (ast.parse(cell.source) for cell in notebook.code)
+    constants = (n.value for t in trees for n in ast.walk(t) if isinstance(n, ast.Constant))
+    return {float(value) for value in constants if type(value) in (int, float)}
 
 
 def borne_out(number: str, percent: bool, produced: set[float]) -> bool:
@@ -167,7 +171,7 @@ def borne_out(number: str, percent: bool, produced: set[float]) -> bool:
 
 
 def numbers_in_prose(notebook: Notebook) -> Faults:
-    """A number in the text is in the code of a cell, or in what it prints, or is excused."""
+    """A number in the text is set or asserted by the code of a cell, or is excused."""
     produced = values(notebook)
     excused = finished()[notebook.name]
     unused = set(excused)
@@ -178,7 +182,7 @@ def numbers_in_prose(notebook: Notebook) -> Faults:
             if number + sign in excused:
                 unused.discard(number + sign)
             elif not borne_out(number, bool(sign), produced):
-                yield cell.number, f"no cell prints or asserts the {number}{sign} of the text"
+                yield cell.number, f"no cell sets or asserts the {number}{sign} of the text"
     for number in sorted(unused):
         yield None, f"book/finished.toml excuses {number}, which the text does not have"
 

@@ -169,7 +169,7 @@ CELLS: dict[str, Raw] = {
     },
     "check": {
         "cell_type": "code",
-        "source": "assert 0.1234 < limit",
+        "source": "assert (off, gap) == (0.379, 1.6e-05)",
         "metadata": {"tags": ["hide-cell"], "mystnb": {"code_prompt_show": "Checked"}},
         "outputs": [{"output_type": "stream", "text": "off by 0.379 and 1.6e-05"}],
     },
@@ -215,6 +215,11 @@ SPOILT: dict[str, tuple[Raw, ...]] = {
     "is never answered": (*GOOD, prose("**Predict again.**")),
     "nobody was asked": (*GOOD[:2], prose("**You predicted** this, too."), *GOOD[2:]),
     "asserts the 0.39 of the text": (*GOOD, prose("It is 0.39.")),
+    "asserts the 1.6e-5 of the text": (  # it is printed, and no more
+        *GOOD[:3],
+        CELLS["check"] | {"source": "assert abs(off - 0.38) < 0.005"},
+        *GOOD[4:],
+    ),
     "asserts the 12.4% of the text": (*GOOD, prose("It is 12.4 %.")),
     "asserts the 113 of the text": (*GOOD, prose("There are 113.")),
     "excuses 2.5%, which": (*GOOD[:4], prose("**You predicted** it."), *GOOD[5:]),
