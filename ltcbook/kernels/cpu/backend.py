@@ -22,6 +22,7 @@ from torch import Tensor
 from ltcbook.kernels.cpu import control, runge_kutta
 from ltcbook.kernels.cpu import scan as cpu
 from ltcbook.kernels.cpu.compiling import announce
+from ltcbook.kernels.cpu.kinds import INSIDE, KINDS
 from ltcbook.kernels.cpu.layout import Blocks
 from ltcbook.kernels.cpu.threads import kernel_threads
 from ltcbook.kernels.recurrence import Inputs, Settings, Trajectory, Weights
@@ -72,7 +73,7 @@ def forward(settings: Settings, weights: Weights, inputs: Inputs) -> tuple[Tenso
     def run(task: int) -> None:
         replica = task // blocks.count
         if sensory:
-            kind = cpu.KINDS[settings.sensory_kind]
+            kind = KINDS[settings.sensory_kind]
             cpu.sense(kind, *_rows(sensory, replica), *_rows(sensed, task))
         kernel(*options, *_rows(tables, replica), *_rows(arrays, task))
 
@@ -99,7 +100,7 @@ def _one_sample(settings: Settings, weights: Weights, inputs: Inputs) -> Tensor:
     if inputs.held is not None:
         input_kind = control.OVERWRITING
     elif sensory is not None:
-        input_kind = cpu.KINDS[settings.sensory_kind]
+        input_kind = KINDS[settings.sensory_kind]
     kind, implicit, unfolds = _options(settings, inputs.state)
     gated, units = int(recurrent.decay_weight is not None), recurrent.slope.shape[1]
     form = kind, input_kind, gated, int(implicit), unfolds, units, 0
@@ -156,7 +157,7 @@ def backward(
 
     def run(task: int) -> None:
         replica = task // blocks.count
-        kind = cpu.KINDS[settings.sensory_kind]
+        kind = KINDS[settings.sensory_kind]
         if driven is not None and sensory:
             rate = np.zeros_like(driven[task]) if decayed is None else decayed[task]
             rows = [sensed[0][task], driven[task], rate]
@@ -168,7 +169,7 @@ def backward(
 
     _spread(run, tasks)
     weights_bar = weights_bar._replace(drive=drive_bar.sum((1, 3)), decay=decay_bar.sum((1, 3)))
-    if settings.kind in cpu.INSIDE:
+    if settings.kind in INSIDE:
         weights_bar.recurrent.offset.copy_(inside_bar.sum((1, 3)).unsqueeze(1))
     dt_bar = dt_bar if spans else None
     bars = state_bar, dt_bar, u_bar, drive_bar, decay_bar, inside_bar, held_bar
@@ -188,7 +189,7 @@ def _total(constant: Tensor, given: Tensor | None, blocks: Blocks, steps: int) -
 
 def _inside(settings: Settings, weights: Weights, given: Inputs, blocks: Blocks) -> Tensor:
     """All that is inside the activations but the neurons; a dummy where it is not looked at."""
-    if settings.kind not in cpu.INSIDE:
+    if settings.kind not in INSIDE:
         return given.state.new_zeros(given.state.shape[0], 1, 1, blocks.lanes)
     return _total(weights.recurrent.offset.squeeze(1), given.inside, blocks, given.dt.shape[1])
 
@@ -211,9 +212,9 @@ def _options(settings: Settings, like: Tensor) -> tuple[Any, ...]:
     if _staged(settings):
         dtype = np.float32 if like.dtype == torch.float32 else np.float64
         a, b = (np.array(row, dtype) for row in runge_kutta.TABLEAUS[settings.solver])
-        return cpu.KINDS[settings.kind], a, b, settings.unfolds
+        return KINDS[settings.kind], a, b, settings.unfolds
     implicit = SOLVERS[settings.solver].kernel == "implicit"
-    return cpu.KINDS[settings.kind], implicit, settings.unfolds
+    return KINDS[settings.kind], implicit, settings.unfolds
 
 
 def _mapped(change: Callable[[Any], Any], parts: Any) -> Any:

@@ -18,25 +18,8 @@ from __future__ import annotations
 import numpy as np
 
 from ltcbook.kernels.cpu.compiling import Array, compiled, inlined
-from ltcbook.kernels.cpu.layers import (
-    hidden_adjoint,
-    hidden_currents,
-    postsynaptic_adjoint,
-    postsynaptic_currents,
-    presynaptic_adjoint,
-    presynaptic_currents,
-    synaptic_adjoint,
-    synaptic_currents,
-)
-from ltcbook.kernels.cpu.products import add_row_products
-from ltcbook.kernels.cpu.scan import (
-    HIDDEN,
-    POSTSYNAPTIC,
-    PRESYNAPTIC,
-    SYNAPTIC,
-    overwrite,
-    overwrite_back,
-)
+from ltcbook.kernels.cpu.kinds import collect, currents, currents_back, notes
+from ltcbook.kernels.cpu.scan import overwrite, overwrite_back
 
 TABLEAUS: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "heun": ((0.0, 1.0), (1 / 2, 1 / 2)),
@@ -55,14 +38,7 @@ def slope_of(
         for lane in range(x.shape[1]):
             k[i, lane] = drive_input[i, lane]
             decay[i, lane] = decay_input[i, lane]
-    if kind == SYNAPTIC:
-        synaptic_currents(slope, offset, drive_weight, decay_weight, x, k, decay)
-    elif kind == PRESYNAPTIC:
-        presynaptic_currents(slope, offset, drive_weight, decay_weight, x, k, decay)
-    elif kind == POSTSYNAPTIC:
-        postsynaptic_currents(slope, inside, drive_weight, decay_weight, x, k, decay)
-    else:
-        hidden_currents(slope, inside, drive_weight, x, k)
+    currents(kind, slope, offset, drive_weight, decay_weight, inside, x, k, decay)
     for i in range(x.shape[0]):
         for lane in range(x.shape[1]):
             k[i, lane] -= decay[i, lane] * x[i, lane]
@@ -159,9 +135,8 @@ def backward(
     """Adjoint of :func:`forward`, as :func:`ltcbook.kernels.cpu.scan.backward`."""
     (n, lanes), all_stages = adjoint.shape, a.shape[0]
     drive_bar = np.empty((n, unfolds * all_stages, lanes), adjoint.dtype)  # of one time step
-    decay_bar, senders = np.empty_like(drive_bar), np.empty_like(drive_bar)
-    receivers = np.empty((slope.shape[0], unfolds * all_stages, lanes), adjoint.dtype)
-    activations = np.empty_like(receivers)
+    decay_bar = np.empty_like(drive_bar)
+    noted = notes(n, slope.shape[0], unfolds * all_stages, adjoint)
     states = np.empty((all_stages, n, lanes), adjoint.dtype)
     decays, slopes, start = np.empty_like(states), np.empty_like(states), np.empty_like(adjoint)
     stage_bar, total_bar = np.empty_like(adjoint), np.empty_like(adjoint)
@@ -190,26 +165,11 @@ def backward(
                         drive_input_bar[t, i, lane] += drive_bar[i, row, lane]
                         decay_input_bar[t, i, lane] += decay_bar[i, row, lane]
                 x = states[stage]
-                if kind == SYNAPTIC:
-                    synaptic_adjoint(
-                        slope, offset, drive_weight, decay_weight, x, drive_bar, decay_bar, row,
-                        stage_bar, slope_bar, offset_bar, p_bar, q_bar,
-                    )  # fmt: skip
-                elif kind == PRESYNAPTIC:
-                    presynaptic_adjoint(
-                        slope, offset, drive_weight, decay_weight, x, drive_bar, decay_bar, row,
-                        senders, stage_bar, slope_bar, offset_bar,
-                    )  # fmt: skip
-                elif kind == POSTSYNAPTIC:
-                    postsynaptic_adjoint(
-                        slope, inside[within], drive_weight, decay_weight, x, drive_bar, decay_bar,
-                        row, senders, receivers, stage_bar, inside_bar[within], p_bar, q_bar,
-                    )  # fmt: skip
-                else:
-                    hidden_adjoint(
-                        slope, inside[within], drive_weight, x, drive_bar, row,
-                        senders, receivers, activations, stage_bar, inside_bar[within],
-                    )  # fmt: skip
+                currents_back(
+                    kind, slope, offset, drive_weight, decay_weight, inside[within], x, drive_bar,
+                    decay_bar, row, noted, stage_bar, slope_bar, offset_bar, inside_bar[within],
+                    p_bar, q_bar,
+                )  # fmt: skip
                 for i in range(n):
                     for lane in range(lanes):
                         total_bar[i, lane] += stage_bar[i, lane]
@@ -222,15 +182,7 @@ def backward(
                     adjoint[i, lane] += total_bar[i, lane]
             if held_bar is not None and k == 0:
                 overwrite_back(dt[t], adjoint, held_bar[t])
-        if kind == PRESYNAPTIC:
-            add_row_products(drive_bar, senders, p_bar)
-            if q_bar is not None:
-                add_row_products(decay_bar, senders, q_bar)
-        elif kind == POSTSYNAPTIC:
-            add_row_products(receivers, senders, slope_bar)
-        elif kind == HIDDEN:
-            add_row_products(receivers, senders, slope_bar)
-            add_row_products(drive_bar, activations, p_bar)
+        collect(kind, drive_bar, decay_bar, noted, slope_bar, p_bar, q_bar)
 
 
 @inlined

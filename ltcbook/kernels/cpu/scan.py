@@ -1,8 +1,8 @@
 """The CPU kernels: a whole batch of sequences forward and backward in one call, by Numba.
 
 Arrays are (time, neuron, lane). One call does one *task*, a block of up to 64 samples of one
-replica. ``canonical.py`` says what is computed, ``cpu_layers.py`` does it for one state, and here
-is the loop over time. With λ for the gradient of a state, the chapter derives the adjoint:
+replica. ``canonical.py`` says what is computed, ``layers.py`` does it for one state, and here is
+the loop over time. With λ for the gradient of a state, the chapter derives the adjoint:
 
     explicit       x' = x + dt (drive − decay x)        λ = λ' (1 − dt decay) + …
                    drive̅ = dt λ'                        decay̅ = −dt x λ'
@@ -19,27 +19,7 @@ from __future__ import annotations
 import numpy as np
 
 from ltcbook.kernels.cpu.compiling import Array, compiled, inlined
-from ltcbook.kernels.cpu.layers import (
-    hidden_adjoint,
-    hidden_currents,
-    postsynaptic_adjoint,
-    postsynaptic_currents,
-    presynaptic_adjoint,
-    presynaptic_currents,
-    synaptic_adjoint,
-    synaptic_currents,
-)
-from ltcbook.kernels.cpu.products import add_row_products
-
-SYNAPTIC, PRESYNAPTIC, POSTSYNAPTIC, HIDDEN = range(4)
-KINDS = {
-    "synaptic": SYNAPTIC,
-    "presynaptic": PRESYNAPTIC,
-    "postsynaptic": POSTSYNAPTIC,
-    "hidden": HIDDEN,
-}
-INSIDE = ("postsynaptic", "hidden")
-"""The kinds that sum before they activate, so that what stands beside the sum varies in time."""
+from ltcbook.kernels.cpu.kinds import collect, currents, currents_back, notes
 
 
 @compiled
@@ -53,14 +33,12 @@ def sense(
     drive: Array,
     decay: Array,
 ) -> None:
-    """Add the currents of sensory synapses at u (time, m, lanes) to drive and decay."""
+    """Add the currents of sensory synapses at u (time, m, lanes) to drive and decay.
+
+    Of the kinds of layers it is given two, those with activations of u alone.
+    """
     for t in range(u.shape[0]):
-        if kind == SYNAPTIC:
-            synaptic_currents(slope, offset, drive_weight, decay_weight, u[t], drive[t], decay[t])
-        else:
-            presynaptic_currents(
-                slope, offset, drive_weight, decay_weight, u[t], drive[t], decay[t]
-            )
+        currents(kind, slope, offset, drive_weight, decay_weight, offset, u[t], drive[t], decay[t])
 
 
 @compiled
@@ -81,23 +59,15 @@ def sense_back(
 ) -> None:
     """Adjoint of :func:`sense`: adds to ``u_bar`` and the gradients of the weights."""
     lanes = u.shape[2]
-    senders = np.empty((u.shape[1], 1, lanes), u.dtype)
+    noted = notes(u.shape[1], 1, 1, u[0])
     for t in range(u.shape[0]):
         drive_step = drive_bar[t].reshape(-1, 1, lanes)
         decay_step = decay_bar[t].reshape(-1, 1, lanes)
-        if kind == SYNAPTIC:
-            synaptic_adjoint(
-                slope, offset, drive_weight, decay_weight, u[t], drive_step, decay_step, 0,
-                u_bar[t], slope_bar, offset_bar, p_bar, q_bar,
-            )  # fmt: skip
-        else:
-            presynaptic_adjoint(
-                slope, offset, drive_weight, decay_weight, u[t], drive_step, decay_step, 0,
-                senders, u_bar[t], slope_bar, offset_bar,
-            )  # fmt: skip
-            add_row_products(drive_step, senders, p_bar)
-            if q_bar is not None:
-                add_row_products(decay_step, senders, q_bar)
+        currents_back(
+            kind, slope, offset, drive_weight, decay_weight, offset, u[t], drive_step, decay_step,
+            0, noted, u_bar[t], slope_bar, offset_bar, offset_bar, p_bar, q_bar,
+        )  # fmt: skip
+        collect(kind, drive_step, decay_step, noted, slope_bar, p_bar, q_bar)
 
 
 @compiled
@@ -130,6 +100,7 @@ def forward(
     stored = (states.shape[0] - 1) // dt.shape[0]  # rows for each time step
     drive, start = np.empty_like(states[0]), np.empty_like(states[0])
     for t in range(dt.shape[0]):
+        within = min(t, inside.shape[0] - 1)
         for k in range(unfolds):
             x = states[t * stored + min(k, stored)]
             if held is not None and k == 0:
@@ -141,14 +112,9 @@ def forward(
                 for lane in range(x.shape[1]):
                     drive[i, lane] = drive_input[t, i, lane]
                     decay[i, lane] = decay_input[t, i, lane]
-            if kind == SYNAPTIC:
-                synaptic_currents(slope, offset, drive_weight, decay_weight, x, drive, decay)
-            elif kind == PRESYNAPTIC:
-                presynaptic_currents(slope, offset, drive_weight, decay_weight, x, drive, decay)
-            elif kind == POSTSYNAPTIC:
-                postsynaptic_currents(slope, inside[t], drive_weight, decay_weight, x, drive, decay)
-            else:
-                hidden_currents(slope, inside[t], drive_weight, x, drive)
+            currents(
+                kind, slope, offset, drive_weight, decay_weight, inside[within], x, drive, decay
+            )
             for i in range(x.shape[0]):
                 for lane in range(x.shape[1]):
                     h, old = dt[t, lane], x[i, lane]
@@ -198,11 +164,10 @@ def backward(
     """
     (n, lanes), steps = adjoint.shape, dt.shape[0] * unfolds
     drive_bar = np.empty((n, unfolds, lanes), adjoint.dtype)  # of one time step
-    decay_bar, senders = np.empty_like(drive_bar), np.empty_like(drive_bar)
-    receivers = np.empty((slope.shape[0], unfolds, lanes), adjoint.dtype)
-    activations = np.empty_like(receivers)
+    decay_bar, noted = np.empty_like(drive_bar), notes(n, slope.shape[0], unfolds, adjoint)
     drive, start = np.empty_like(adjoint), np.empty_like(adjoint)
     for t in range(dt.shape[0] - 1, -1, -1):
+        within = min(t, inside.shape[0] - 1)
         for i in range(n):
             for lane in range(lanes):
                 adjoint[i, lane] += states_bar[t, i, lane]
@@ -217,51 +182,21 @@ def backward(
                 for i in range(n):
                     for lane in range(lanes):
                         drive[i, lane] = drive_input[t, i, lane]
-                if kind == SYNAPTIC:
-                    synaptic_currents(slope, offset, drive_weight, None, x, drive, drive)
-                elif kind == PRESYNAPTIC:
-                    presynaptic_currents(slope, offset, drive_weight, None, x, drive, drive)
-                elif kind == POSTSYNAPTIC:
-                    postsynaptic_currents(slope, inside[t], drive_weight, None, x, drive, drive)
-                else:
-                    hidden_currents(slope, inside[t], drive_weight, x, drive)
+                currents(kind, slope, offset, drive_weight, None, inside[within], x, drive, drive)
                 span_back(implicit, dt[t], x, new, drive, decay, adjoint, dt_bar[t])
             step_back(implicit, dt[t], x, new, decay, adjoint, drive_bar, decay_bar, k)
             for i in range(n):
                 for lane in range(lanes):
                     drive_input_bar[t, i, lane] += drive_bar[i, k, lane]
                     decay_input_bar[t, i, lane] += decay_bar[i, k, lane]
-            if kind == SYNAPTIC:
-                synaptic_adjoint(
-                    slope, offset, drive_weight, decay_weight, x, drive_bar, decay_bar, k,
-                    adjoint, slope_bar, offset_bar, p_bar, q_bar,
-                )  # fmt: skip
-            elif kind == PRESYNAPTIC:
-                presynaptic_adjoint(
-                    slope, offset, drive_weight, decay_weight, x, drive_bar, decay_bar, k,
-                    senders, adjoint, slope_bar, offset_bar,
-                )  # fmt: skip
-            elif kind == POSTSYNAPTIC:
-                postsynaptic_adjoint(
-                    slope, inside[t], drive_weight, decay_weight, x, drive_bar, decay_bar, k,
-                    senders, receivers, adjoint, inside_bar[t], p_bar, q_bar,
-                )  # fmt: skip
-            else:
-                hidden_adjoint(
-                    slope, inside[t], drive_weight, x, drive_bar, k,
-                    senders, receivers, activations, adjoint, inside_bar[t],
-                )  # fmt: skip
+            currents_back(
+                kind, slope, offset, drive_weight, decay_weight, inside[within], x, drive_bar,
+                decay_bar, k, noted, adjoint, slope_bar, offset_bar, inside_bar[within], p_bar,
+                q_bar,
+            )  # fmt: skip
             if held_bar is not None and k == 0:
                 overwrite_back(dt[t], adjoint, held_bar[t])
-        if kind == PRESYNAPTIC:
-            add_row_products(drive_bar, senders, p_bar)
-            if q_bar is not None:
-                add_row_products(decay_bar, senders, q_bar)
-        elif kind == POSTSYNAPTIC:
-            add_row_products(receivers, senders, slope_bar)
-        elif kind == HIDDEN:
-            add_row_products(receivers, senders, slope_bar)
-            add_row_products(drive_bar, activations, p_bar)
+        collect(kind, drive_bar, decay_bar, noted, slope_bar, p_bar, q_bar)
 
 
 @inlined
