@@ -140,6 +140,8 @@ def from_file(path: Path, *, seed: int = 0) -> TaskData:
 def _read(path: Path) -> dict[str, Any]:
     if path.suffix == ".safetensors":
         return load_file(path)
+    if not zipfile.is_zipfile(path):  # NumPy would take it for a pickle, and advise to trust it
+        raise ValueError("it is no .npz, which is a zip archive, or it was cut off")
     with np.load(path, allow_pickle=False) as file:
         return {name: file[name] for name in file.files}
 

@@ -126,8 +126,9 @@ def _train(options: argparse.Namespace) -> int:
     recipe.check(device, options.backend)
     if options.threads is not None:
         set_kernel_threads(options.threads)
+    own = _own_data(options)  # read before a folder is made for it; robots are simulated after
     folder = _folder(options)
-    task = _task(options)
+    task = own or data.load(options.task, seed=options.split_seed, **_windows(options))
     try:
         result = train(
             recipe,
@@ -212,11 +213,10 @@ def _folder(options: argparse.Namespace) -> Path:
     return folder
 
 
-def _task(options: argparse.Namespace) -> TaskData:
-    """The data of a task, or of a file."""
-    if Path(options.task).suffix in SUFFIXES:
-        return data.from_file(Path(options.task), seed=options.split_seed)
-    return data.load(options.task, seed=options.split_seed, **_windows(options))
+def _own_data(options: argparse.Namespace) -> TaskData | None:
+    """The data of a file, where the task is one."""
+    path = Path(options.task)
+    return data.from_file(path, seed=options.split_seed) if path.suffix in SUFFIXES else None
 
 
 def _line(row: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from ltcbook.checks import positive_int, positive_number
+from ltcbook.checks import positive_int, positive_number, seed_number
 from ltcbook.data.tasks import TaskData
 from ltcbook.nn import wiring_entries
 from ltcbook.nn.sequence import RecurrentNetwork
@@ -74,6 +74,10 @@ class Recipe:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.model, str):
+            raise ValueError(
+                f"model must be a name or the string of a type descriptor, got {self.model!r}"
+            )
         for name in ("hidden_size", "epochs", "batch_size"):
             positive_int(name, getattr(self, name))
         if self.patience is not None:
@@ -86,6 +90,8 @@ class Recipe:
                 )
         for _, rate, _ in self.replicas:
             positive_number("learning_rate", rate)
+        for seed in self.seeds:
+            seed_number(seed, "seeds")
         if not self.seeds or len(set(self.replicas)) != len(self.seeds):
             raise ValueError(f"seeds must be at least one and all different, got {self.seeds}")
 

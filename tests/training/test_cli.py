@@ -108,6 +108,10 @@ def test_own_data_from_a_file(run, tmp_path) -> None:
         run("SA-LTC", "waves.npz", *QUICK, "--length", "3")
     )
     assert refused(run("SA-LTC", "absent.npz", *QUICK)) == "absent.npz: no such file"
+    (tmp_path / "text.npz").write_text("1, 2, 3")
+    assert "text.npz: cannot be read" in refused(run("SA-LTC", "text.npz", *QUICK))
+    assert not (tmp_path / "runs" / "SA-LTC-text-4").exists()
+    assert refused(run("SA-LTC", "waves.npz", *QUICK, "--seed", "-1")).startswith("seeds must be")
 
 
 def test_options_of_the_data_reach_the_data(run, monkeypatch) -> None:

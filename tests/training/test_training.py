@@ -175,6 +175,7 @@ def test_classes_are_learned_too() -> None:
     [
         ({"seeds": ()}, "seeds must be at least one and all different"),
         ({"seeds": (1, 1)}, "seeds must be at least one and all different"),
+        ({"seeds": (0, -1)}, "seeds must be an integer of at least 0, got -1"),
         ({"epochs": 0}, "epochs must be an integer of at least 1, got 0"),
         ({"patience": -1}, "patience must be an integer of at least 1, got -1"),
         ({"learning_rate": -1.0}, "learning_rate must be a finite number above 0"),
@@ -185,6 +186,11 @@ def test_classes_are_learned_too() -> None:
 def test_bad_recipes(entries, message) -> None:
     with pytest.raises(ValueError, match=message):
         Recipe("LSTM", **entries)
+
+
+def test_a_model_is_named_by_a_string() -> None:
+    with pytest.raises(ValueError, match=r"type descriptor, got TypeDescriptor\("):
+        Recipe(ltcbook.TypeDescriptor.parse("ctrnn_sigm_linear"))
 
 
 def test_models_that_do_not_read_sequences_are_refused() -> None:
