@@ -242,6 +242,7 @@ function render({ model, el }) {
     undo.disabled = !state.canUndo;
     gather.textContent = view.together ? "Spread them out" : "Let equal ones run together";
     map.show(print(d), view.together);
+    const named = (text) => model.get("names")[text] ?? [];
     const family = Object.keys(FAMILIES).filter((text) => FAMILIES[text] === FAMILIES[print(d)]);
     mapWords.textContent =
       `${view.together ? `144 strings, ${MODELS} models. ` : ""}` +
@@ -249,7 +250,7 @@ function render({ model, el }) {
       `, of ${countParameters(d, ...sizes())} parameters.`; // on a phone the table's sum is a screen below
     equation.replaceChildren(...formula(d));
     table.replaceChildren(parameterRows(d, ...sizes()));
-    aliases.replaceChildren(...namesOf(d, model.get("names")[print(d)] ?? []));
+    aliases.replaceChildren(...namesOf(d, named(print(d)), family.flatMap(named)));
     light(view.lit);
   }
 

@@ -201,10 +201,12 @@ export function parameterRows(d, m, n, o) {
   );
 }
 
-export function namesOf(d, names) {
+/** What the papers call it, or one of its family that they have a name for. */
+export function namesOf(d, names, kin) {
+  const other = kin.length ? [`the same model as ${kin[0]}, spelled otherwise`] : ["no name in the papers"];
   const spelled = [print(d).replace("ctrnn", "ctrrn"), print(d).replaceAll("_", "-")];
   return factList([
-    ["known as", (names.length ? names : ["no name in the papers"]).join("; ")],
+    ["known as", (names.length ? names : other).join("; ")],
     ["also accepted", spelled.join("; ")],
   ]);
 }

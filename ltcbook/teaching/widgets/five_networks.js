@@ -104,7 +104,7 @@ function render({ model, el }) {
       role: "group",
       "aria-label": "One line, five networks",
     },
-    html("p", { class: "task" }, "Drag along the line. Each network is the one before it, and one thing more."),
+    html("p", { class: "task" }, "Drag along the line. Each network is the one before it (grey), and one thing more."),
     line,
     formula.node,
     html("div", { class: "split" }, html("div", { class: "side" }, neuron.node), stage),

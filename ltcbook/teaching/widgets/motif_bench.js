@@ -182,7 +182,16 @@ function render({ model, el }) {
     sample("trace first", "A"),
     sample("trace second", "B"),
     sample("trace third", "C"),
-    sample("nullcline", "in their plane: where each would rest, the other held"),
+    sample(
+      "nullcline",
+      "in their plane: where each would rest, the other held",
+      svg(
+        "g",
+        {},
+        ["first", "second"].map((one, k) => svg("path", { class: `nullcline ${one}`, d: `M1,${3 + 6 * k}H29` })),
+      ),
+    ),
+    sample("path", "the way they take"),
     sample("rest", "stable", dot("rest stable")),
     sample("unstable", "unstable", dot("rest")),
     sample("state", "now", dot("state")),

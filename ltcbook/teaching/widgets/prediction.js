@@ -139,6 +139,8 @@ function typeNumber({ low, high, answer, within, unit }, say) {
       const width = Math.max(200, Math.min(520, line.clientWidth));
       const values = open ? [low, high, answer, ...(said === null ? [] : [said])] : [low, high];
       const x = linear([Math.min(...values), Math.max(...values)], [16, width - 24]);
+      const near = (place) => open && Math.abs(x(answer) - place) < 60; // the answer's words stand there
+      const ends = x.range.map((place, k) => (near(place) ? "" : number(x.domain[k])));
       const mark = (value, kind, text, up) =>
         svg(
           "g",
@@ -158,8 +160,7 @@ function typeNumber({ low, high, answer, within, unit }, say) {
               : `A line from ${number(low)} to ${number(high)}.`,
           },
           svg("line", { class: "frame", x1: x.range[0], x2: x.range[1], y1: 34, y2: 34 }),
-          svg("text", { x: x.range[0], y: 52, "text-anchor": "middle" }, open ? "" : number(low)),
-          svg("text", { x: x.range[1], y: 52, "text-anchor": "middle" }, open ? "" : number(high)),
+          ends.map((value, k) => svg("text", { x: x.range[k], y: 52, "text-anchor": "middle" }, value)),
           said !== null ? mark(Math.max(x.domain[0], Math.min(x.domain[1], said)), "yours", "you", true) : svg("g"),
           open ? mark(answer, "truth", `${number(answer)}${after}`, false) : svg("g"),
         ),
@@ -172,7 +173,7 @@ function typeNumber({ low, high, answer, within, unit }, say) {
         right,
         right
           ? `You said ${number(said)}${after}: right, it is ${number(answer)}${after}.`
-          : `You said ${number(said)}${after}; it is ${number(answer)}${after}.`,
+          : `You said ${number(said)}${after}; it is ${number(answer)}${after}, ${number(Math.abs(said - answer))} off.`,
       ];
     },
   };

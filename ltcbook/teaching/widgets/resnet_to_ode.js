@@ -261,7 +261,7 @@ function render({ model, el }) {
     ),
     caption,
     task,
-    more("More: the numbers", ...Object.values(sliders).map((s) => s.node), turned.node, activation.node),
+    more("More: weights and time", ...Object.values(sliders).map((s) => s.node), turned.node, activation.node),
     facts,
     equation,
     voice.node,

@@ -43,9 +43,7 @@ export function words({ depth, plane, crossed, gap }) {
   const cross =
     crossed.length === 0
       ? "no path crosses another"
-      : crossed.length === 1
-        ? "1 crossing"
-        : `${crossed.length} crossings`;
+      : `${crossed.length} crossing${crossed.length === 1 ? "" : "s"}, as layers still fold the line`;
   return `${layers}: ${cross}; at most ${number(gap, 2)} away from the flow. Drag a start on the left edge.`;
 }
 

@@ -203,14 +203,15 @@ function render({ model, el }) {
     sample("synapse excites", "excites"),
     sample("synapse inhibits", "inhibits"),
   ];
+  const expected = () => (drives ? [] : [sample("expected", "where the network expects it next")]);
   const keys = {
     errors: [
-      ...(drives ? [] : [sample("expected", "where the network expects it next")]),
+      ...expected(),
       sample("guessed", drives ? "how far its torques are off the teacher's" : "error of the prediction"),
-      sample("repeated", drives ? "how far the last ones would be" : "of repeating the last report"),
+      sample("repeated", drives ? "how far the last ones would be" : "error of repeating the last report"),
       ...ringKey,
     ],
-    neuron: [sample("potential", "its potential"), sample("tau", "its time constant"), ...ringKey],
+    neuron: [...expected(), sample("potential", "its potential"), sample("tau", "its time constant"), ...ringKey],
   };
   const root = html(
     "div",

@@ -44,6 +44,7 @@ export function handle(node, options) {
     held = true;
     offset = get() - at(event);
     node.setPointerCapture(event.pointerId);
+    node.toggleAttribute("data-pointed", true); // no frame round what the pointer holds
     node.focus({ preventScroll: true });
     event.preventDefault();
     event.stopPropagation();
@@ -58,7 +59,9 @@ export function handle(node, options) {
   };
   node.addEventListener("pointerup", letGo);
   node.addEventListener("pointercancel", letGo);
+  node.addEventListener("blur", () => node.removeAttribute("data-pointed"));
   node.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    node.removeAttribute("data-pointed");
     if ((event.key === "Delete" || event.key === "Backspace") && remove) {
       event.preventDefault();
       return remove();

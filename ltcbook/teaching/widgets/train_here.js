@@ -307,7 +307,7 @@ function render({ model, el }) {
           ? "Train again"
           : "Go on";
     undoButton.disabled = !state.canUndo;
-    view.plot = drawCurves(get("target"), view, Math.max(250, plot.clientWidth));
+    view.plot = drawCurves(get("target"), { ...view, hint: !state.canUndo }, Math.max(250, plot.clientWidth));
     plot.replaceChildren(view.plot.picture);
     const other =
       view.finishedFor === setting() ? view.finished.get(get("start") === "scaled" ? "midpoint" : "scaled") : null;

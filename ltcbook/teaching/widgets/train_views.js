@@ -19,7 +19,7 @@ export const MODELS = ["LTC", "CT-RNN"];
 
 const CLASSES = { LTC: "ltc", "CT-RNN": "ctrnn" };
 
-export function drawCurves(target, { curves, going, pen }, width) {
+export function drawCurves(target, { curves, going, pen, hint }, width) {
   const [left, top, height] = [40, 24, width < 420 ? 190 : 230];
   const t = linear([0, target.length - 1], [left, width - 10]);
   const y = linear(HEIGHTS, [top + height, top]);
@@ -50,7 +50,7 @@ export function drawCurves(target, { curves, going, pen }, width) {
       { "clip-path": `url(#${clip})` },
       shown.map((name) => svg("path", { class: `output ${CLASSES[name]}`, d: line(curves[name].outputs) })),
     ),
-    curves === null && !going
+    hint && curves === null && !going
       ? svg(
           "text",
           { class: "hint", x: (left + width) / 2, y: top + height - 14, "text-anchor": "middle" },

@@ -217,7 +217,7 @@ function render({ model, el }) {
       one.place.textContent = `${NAMES[k]}, ${number(e[k])} mV`;
       const middle = Math.max(22, Math.min(width - 22, (from + to) / 2));
       one.stiff.setAttribute("transform", `translate(${pixel(middle)},${y})`);
-      one.amount.setAttribute("x", beside);
+      one.amount.setAttribute("x", pixel(Math.max(22, Math.min(width - 22, from))));
       one.amount.setAttribute("y", String(y + 33));
       one.amount.textContent = `${number(g[k])} nS`;
       one.posting.set(e[k], `${number(e[k])} millivolts`);
@@ -329,7 +329,7 @@ function drawTrace({ p, from, part }, scale, last) {
 }
 
 /** What the picture bears out, as it is now. */
-function says(p, x, pulls, total, still, { mode }) {
+function says(p, x, pulls, total, still, { mode, traces }) {
   const strong = (text) => html("span", { class: "number" }, text);
   const pull = (k) => [
     SPOKEN[k].toLowerCase(),
@@ -345,9 +345,13 @@ function says(p, x, pulls, total, still, { mode }) {
     return html("strong", {}, `(${terms}) / ${number(stiffness(p), 3)} = ${number(rest(p), 3)} mV`);
   };
   if (still) {
-    const found = mode === "settled" ? "Settled" : "Here the three pulls cancel";
+    const settled = mode === "settled" ? traces.at(-1) : null;
+    const off = settled ? Math.abs(settled.from - x) : 0;
     return [
-      `${found}: the mean of the anchors, weighted by stiffness, `,
+      settled
+        ? `You held it at ${number(settled.from, 3)} mV, ${off < 1 ? "nearly right" : `${number(off, 3)} mV off`}. `
+        : "",
+      `${settled ? "Settled" : "Here the three pulls cancel"}: the mean of the anchors, weighted by stiffness, `,
       mean(),
       ". From anywhere, 63 % of the way takes ",
       strong(marked(`*τ* = *C* / *Σg* = ${number(tau(p), 2)} ms`)),

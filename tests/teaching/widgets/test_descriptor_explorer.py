@@ -76,6 +76,13 @@ def test_parts_formula_count_and_names_follow_the_choice(mounted: Mounted) -> No
     assert page.complaints == []
 
 
+def test_a_string_without_a_name_says_which_named_model_it_is(mounted: Mounted) -> None:
+    names = mounted(DescriptorExplorer("ctrnn_sigm+s_synaptic")).locator(".facts")
+    assert "the same model as SA-LTC with synaptic input, spelled otherwise" in names.text_content()
+    names = mounted(DescriptorExplorer("ctrnn_sigm+_linear_lis")).locator(".facts")
+    assert "no name in the papers" in names.text_content()
+
+
 def test_a_string_can_be_typed_and_a_wrong_one_is_refused(mounted: Mounted) -> None:
     page = mounted(DescriptorExplorer())
     page.get_by_text("More:").click()

@@ -77,7 +77,7 @@ def test_it_can_be_skipped(mounted: Mounted) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"), [("70", "right, it is 69"), ("100,5", "You said 100.5; it is 69")]
+    ("typed", "said"), [("70", "right, it is 69"), ("100,5", "You said 100.5; it is 69, 31.5 off.")]
 )
 def test_a_number_is_typed(mounted: Mounted, typed: str, said: str) -> None:
     page = mounted(predict(COUNT))

@@ -282,7 +282,7 @@ def test_doubling_the_depth_removes_the_crossings(mounted: Mounted) -> None:
 
 def test_sliders_and_activation_change_the_field(mounted: Mounted) -> None:
     page = mounted(ResNetToODE(2))
-    page.get_by_text("More: the numbers").click()
+    page.get_by_text("More: weights and time").click()
     page.get_by_label("strength", exact=False).first.fill("1")
     page.get_by_label("leak").fill("0.5")
     page.get_by_role("radio", name="sigmoid").check(force=True)

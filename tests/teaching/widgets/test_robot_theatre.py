@@ -211,6 +211,7 @@ def test_a_neuron_that_is_pressed_shows_its_potential_and_its_synapses(mounted: 
     touching = sum(6 in synapse[:2] for synapse in theatre.synapses)
     assert page.locator(".synapse.away").count() == len(theatre.synapses) - touching
     assert page.locator(".strip .potential").count() == page.locator(".strip .tau").count() == 1
+    assert page.get_by_text("where the network expects it next").is_visible()
     page.get_by_role("button", name="Neuron 7").press("Enter")  # once more: all of them again
     assert page.locator(".synapse.away, .strip .potential").count() == 0
     assert page.complaints == []

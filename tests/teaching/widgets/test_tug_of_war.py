@@ -121,6 +121,7 @@ def test_the_ring_let_go_comes_to_rest_where_the_caption_says(mounted: Mounted) 
     assert "−53.3" not in page.locator(".ltcbook").text_content()  # it is the reader's to find
     page.get_by_role("button", name="Let go").click()
     assert "= −53.3 mV" in caption.text_content()
+    assert caption.text_content().startswith("You held it at −20 mV, 33.3 mV off. Settled")
     assert "τ = C / Σg = 3.3 ms" in caption.text_content()
     ended = page.evaluate("model.get('x')")
     assert ended == pytest.approx(float(TugOfWar().trace(np.array(20.0))), rel=1e-12)
@@ -139,6 +140,11 @@ def test_ring_posts_and_springs_are_dragged(mounted: Mounted) -> None:
     assert state["x"] == pytest.approx(-20 - 150 * millivolts, abs=0.06)
     assert state["e"][0] == pytest.approx(-90 + 60 * millivolts, abs=0.6)
     assert state["g"] == [1, 1, pytest.approx(5, abs=0.1)]
+    held = page.locator(".handle:focus")
+    outline = "(node) => getComputedStyle(node).outlineStyle"
+    assert held.evaluate(outline) == "none"  # no frame round what a pointer holds
+    held.press("ArrowUp")
+    assert held.evaluate(outline) == "solid"
 
 
 def test_the_keys_move_what_the_pointer_drags(mounted: Mounted) -> None:
