@@ -9,6 +9,7 @@ from typing import Any
 
 from ltcbook.experiments.evidence import Evidence, lost
 from ltcbook.experiments.report import noise_floor
+from ltcbook.teaching.widgets.results_explorer import BOX_FIELDS
 
 
 def points(evidence: Evidence) -> list[list[Any]]:
@@ -26,9 +27,8 @@ def points(evidence: Evidence) -> list[list[Any]]:
             loss = None if diverged else row["test_loss"]
             found.append(
                 [
-                    *(row[name] for name in (*names, "learning_rate")),
+                    *(row[name] for name in (*BOX_FIELDS, "seed")),
                     None if loss is None else float(f"{loss:.5g}"),
-                    diverged,
                     float(f"{row['seconds'] or 0:.3g}"),
                     row["run"],
                 ]

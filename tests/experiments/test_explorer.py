@@ -15,9 +15,9 @@ def test_only_final_runs_are_points(record):
     ]
     evidence = Evidence(rows, {})
     found = [dict(zip(FIELDS, point, strict=True)) for point in explorer.points(evidence)]
-    assert [(p["run"], p["loss"], p["diverged"]) for p in found] == [
-        ("a", 0.12346, False),
-        ("c", None, True),
+    assert [(p["run"], p["seed"], p["loss"]) for p in found] == [
+        ("a", 1, 0.12346),
+        ("c", 0, None),
     ]
     levels = explorer.levels(evidence)
     (task,) = levels

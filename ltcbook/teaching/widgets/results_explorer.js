@@ -2,14 +2,14 @@
 
 import { announcer, choice, follow, html, more, number, pixel, redrawing, svg, uniqueId } from "./kit.js";
 import { keeper } from "./keeper.js";
-import { apart, asPoint, chosen, logScale, logTicks, runInWords, valuesOf } from "./results_math.js";
+import { apart, chosen, logScale, logTicks, pointsOf, runInWords, valuesOf } from "./results_math.js";
 
 const HEIGHT = 340;
 const EDGE = { left: 52, right: 12, top: 22, bottom: 44 };
 const HUES = 12;
 
 function render({ model, el }) {
-  const points = model.get("points").map(asPoint);
+  const points = pointsOf(model.get("boxes"));
   const models = valuesOf(points, "model");
   const filters = { input_map: "", init: "", model: "" };
   const view = { at: -1, shown: [], places: [] };

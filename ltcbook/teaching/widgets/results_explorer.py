@@ -13,11 +13,13 @@ from ltcbook.teaching.widgets.front_end import BookWidget, join_modules, join_st
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FIELDS = (
+BOX_FIELDS = (
     *("task", "model", "input_map", "init", "hidden_size", "parameters"),
-    *("seed", "learning_rate", "loss", "diverged", "seconds", "run"),
+    "learning_rate",
 )
-"""Of a point, in this order; the loss of a run without one is None. Seconds are of a wall clock."""
+RUN_FIELDS = ("seed", "loss", "seconds", "run")
+FIELDS = (*BOX_FIELDS, *RUN_FIELDS)
+"""Of a point, in this order; a run that diverged has None for a loss. Seconds: of a wall clock."""
 
 
 class ResultsExplorer(BookWidget):
@@ -31,7 +33,7 @@ class ResultsExplorer(BookWidget):
     Raises:
         ValueError: if a point has another number of entries.
 
-    >>> run = ["walker2d", "LSTM", "linear", "midpoint", 8, 700, 0, 0.01, 0.1, False, 5.6, "a"]
+    >>> run = ["walker2d", "LSTM", "linear", "midpoint", 8, 700, 0.01, 0, 0.1, 5.6, "a"]
     >>> ResultsExplorer([run])
     ResultsExplorer(1 runs of 1 tasks)
 
@@ -43,7 +45,8 @@ class ResultsExplorer(BookWidget):
     )
     _css: ClassVar[str] = join_styles("kit.css", "results_explorer.css")
 
-    points = traitlets.List(traitlets.List(), read_only=True).tag(sync=True)
+    # The runs of a box are sent together, with what they share said once: a page has hundreds.
+    boxes = traitlets.List(traitlets.List(), read_only=True).tag(sync=True)
     levels = traitlets.Dict(read_only=True).tag(sync=True)
     task = traitlets.Unicode("").tag(sync=True)
     axis = traitlets.Enum(("parameters", "neurons", "seconds"), "parameters").tag(sync=True)
@@ -62,7 +65,12 @@ class ResultsExplorer(BookWidget):
                     f"a point must have {len(FIELDS)} entries, {', '.join(FIELDS)}; got {point}"
                 )
         super().__init__(task=task or (given[0][0] if given else ""))
-        self.set_trait("points", given)
+        self.points = given
+        boxes: dict[tuple[Any, ...], list[list[Any]]] = {}
+        for point in given:
+            shared, run = tuple(point[: len(BOX_FIELDS)]), point[len(BOX_FIELDS) :]
+            boxes.setdefault(shared, []).append(run)
+        self.set_trait("boxes", [[*shared, runs] for shared, runs in boxes.items()])
         self.set_trait("levels", {name: dict(found) for name, found in (levels or {}).items()})
 
     def __repr__(self) -> str:

@@ -1,22 +1,16 @@
 // What the results explorer shows: which runs, on which axes, and in which words. No drawing here.
 
-export const POINT_FIELDS = [
-  "task",
-  "model",
-  "input_map",
-  "init",
-  "hidden_size",
-  "parameters",
-  "seed",
-  "learning_rate",
-  "loss",
-  "diverged",
-  "seconds",
-  "run",
-];
+export const BOX_FIELDS = ["task", "model", "input_map", "init", "hidden_size", "parameters", "learning_rate"];
+export const RUN_FIELDS = ["seed", "loss", "seconds", "run"];
 
-/** @param {any[]} row */
-export const asPoint = (row) => Object.fromEntries(POINT_FIELDS.map((name, k) => [name, row[k]]));
+const named = (names, values) => Object.fromEntries(names.map((name, k) => [name, values[k]]));
+
+/**
+ * The runs, one by one, of boxes that end with their runs.
+ * @param {any[][]} boxes
+ */
+export const pointsOf = (boxes) =>
+  boxes.flatMap((box) => box.at(-1).map((run) => ({ ...named(BOX_FIELDS, box), ...named(RUN_FIELDS, run) })));
 
 /** The different values of a field, in the order in which they come. */
 export const valuesOf = (points, field) => [...new Set(points.map((point) => point[field]))];

@@ -15,37 +15,42 @@ Mounted = Callable[..., Any]
 Node = Callable[[str, Any], Any]
 
 POINTS = [
-    ["walker2d", "SA-LTC", "synaptic", "midpoint", 16, 2241, 0, 0.01, 0.0812, False, 9.5, "a1"],
-    ["walker2d", "NA-CT-RNN-T", "linear", "scaled", 32, 2209, 1, 0.02, 0.142, False, 12.0, "b2"],
-    ["walker2d", "SA-LTC", "linear", "midpoint", 64, 20001, 2, 0.01, None, True, 60.0, "c3"],
-    ["mnist", "LSTM", "linear", "midpoint", 8, 1300, 0, 0.01, 0.3, False, 33.0, "d4"],
+    ["walker2d", "SA-LTC", "synaptic", "midpoint", 16, 2241, 0.01, 0, 0.0812, 9.5, "a1"],
+    ["walker2d", "NA-CT-RNN-T", "linear", "scaled", 32, 2209, 0.02, 1, 0.142, 12.0, "b2"],
+    ["walker2d", "SA-LTC", "linear", "midpoint", 64, 20001, 0.01, 2, None, 60.0, "c3"],
+    ["mnist", "LSTM", "linear", "midpoint", 8, 1300, 0.01, 0, 0.3, 33.0, "d4"],
 ]
 LEVELS = {"walker2d": {"persistence": 0.197, "noise floor": 0.05}}
 
 
 def test_a_point_has_all_its_entries() -> None:
-    with pytest.raises(ValueError, match="a point must have 12 entries"):
+    with pytest.raises(ValueError, match="a point must have 11 entries"):
         ResultsExplorer([POINTS[0][:-1]])
     assert repr(ResultsExplorer(POINTS)) == "ResultsExplorer(4 runs of 2 tasks)"
 
 
 def test_python_and_javascript_name_the_same_entries(node: Node, front_ends: Path) -> None:
     module = (front_ends / "results_math.js").as_uri()
-    script = f'import {{ POINT_FIELDS }} from "{module}"; console.log(JSON.stringify(POINT_FIELDS))'
-    assert tuple(node(script, {})) == FIELDS
+    script = f'import {{ pointsOf }} from "{module}"; console.log(JSON.stringify(pointsOf(data)))'
+    twin = [*POINTS[0][:7], 1, 0.08, 9.0, "a2"]  # another seed of the same box
+    given = [*POINTS, twin]
+    boxes = ResultsExplorer(given).boxes
+    assert [len(box[-1]) for box in boxes] == [2, 1, 1, 1]
+    in_order = [POINTS[0], twin, *POINTS[1:]]
+    assert node(script, boxes) == [dict(zip(FIELDS, point, strict=True)) for point in in_order]
 
 
 def test_filters_and_ticks(node: Node, front_ends: Path) -> None:
     module = (front_ends / "results_math.js").as_uri()
     got = node(
-        f'import {{ asPoint, chosen, logTicks, logScale }} from "{module}";'
-        """const points = data.map(asPoint);
+        f'import {{ pointsOf, chosen, logTicks, logScale }} from "{module}";'
+        """const points = pointsOf(data);
         const runs = (wanted) => chosen(points, wanted).map((point) => point.run);
         console.log(JSON.stringify([
             runs({task: "walker2d"}),
             runs({task: "walker2d", input_map: "linear", model: "SA-LTC"}),
             logTicks([0.09, 1.1]), logScale([], [0, 1])]));""",
-        POINTS,
+        ResultsExplorer(POINTS).boxes,
     )
     assert got == [["a1", "b2", "c3"], ["c3"], [0.1, 0.2, 0.5, 1], None]
 

@@ -23,8 +23,8 @@ ALL = [
     if isinstance(kind, type) and issubclass(kind, BookWidget)
 ]
 RUNS = [
-    ["walker2d", "SA-LTC", "synaptic", "midpoint", 16, 2241, 0, 0.01, 0.0812, False, 9.5, "a1"],
-    ["walker2d", "LSTM", "linear", "midpoint", 8, 1300, 0, 0.01, 0.3, False, 33.0, "d4"],
+    ["walker2d", "SA-LTC", "synaptic", "midpoint", 16, 2241, 0.01, 0, 0.0812, 9.5, "a1"],
+    ["walker2d", "LSTM", "linear", "midpoint", 8, 1300, 0.01, 0, 0.3, 33.0, "d4"],
 ]
 
 
