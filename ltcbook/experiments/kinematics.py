@@ -58,6 +58,12 @@ def what_memory_adds(evidence: Evidence, task: str, size: int) -> dict[Configura
     return found
 
 
+def ahead(evidence: Evidence, task: str, size: int) -> int:
+    """How many recurrent configurations are ahead of the feed-forward network."""
+    leads = what_memory_adds(evidence, task, size).values()
+    return [verdict(lead) for lead in leads].count("ahead")
+
+
 def at_equal_parameters(evidence: Evidence, task: str, size: int) -> dict[Configuration, Interval]:
     """The lead of each recurrent configuration over the largest feed-forward network of its size.
 

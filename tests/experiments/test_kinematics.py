@@ -43,6 +43,7 @@ def test_memory_is_what_a_recurrent_network_has_over_the_one_that_forgets(record
     assert leads[better].estimate == pytest.approx(0.3, abs=0.03)
     assert kinematics.counted(leads.values()) == "1 ahead, 1 behind, 1 not apart"
     assert kinematics.what_memory_adds(_evidence(record, levels), TASK, 8) == {}
+    assert [kinematics.ahead(_evidence(record, levels), TASK, n) for n in (8, 16)] == [0, 1]
 
 
 def test_at_equal_parameters_the_rival_is_the_largest_that_is_no_larger(record):
