@@ -69,7 +69,7 @@ GROUPS = {
         "ltcbook.training ltcbook.training.saved ltcbook.training.losses "
         "ltcbook.training.checkpoint "
         "ltcbook.experiments ltcbook.experiments.small ltcbook.experiments.small_studies "
-        "ltcbook.experiments.profiles "
+        "ltcbook.experiments.plans ltcbook.experiments.profiles "
         "ltcbook.experiments.evidence ltcbook.experiments.claims ltcbook.experiments.divergence "
         "ltcbook.experiments.kinematics ltcbook.experiments.solver_study "
         "ltcbook.experiments.lost_runs "

@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 from ltcbook.data.tasks import TaskData
 from ltcbook.experiments import baselines, search
 from ltcbook.experiments.grid import SIZES, Cell
-from ltcbook.experiments.profiles import Profile
+from ltcbook.experiments.plans import Profile
 from ltcbook.experiments.store import Row, Store
 from ltcbook.experiments.trials import Trial, data_identity, trained
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ltcbook.experiments.grid import Configuration
-from ltcbook.experiments.profiles import Profile
+from ltcbook.experiments.plans import Profile
 from ltcbook.experiments.search import best_rate
 from ltcbook.experiments.store import Row, Store
 from ltcbook.experiments.trials import WITHOUT_SOLVER, numerics
@@ -205,7 +205,7 @@ def gather(store: Store, profile: Profile, others: Sequence[Profile] = ()) -> Ev
     Args:
         store: where the rows are.
         profile: whose budget, data and solver count.
-        others: profiles with other solvers; their tasks are named "walker2d by rk4".
+        others: profiles by other solvers; :meth:`Profile.beside` names their tasks.
 
     >>> from ltcbook import experiments
     >>> from ltcbook.experiments.profiles import find
@@ -219,7 +219,7 @@ def gather(store: Store, profile: Profile, others: Sequence[Profile] = ()) -> Ev
     rows, groups = list(evidence.rows), dict(evidence.groups)
     for other in others:
         found = _gather(store, other)
-        rows += [{**row, "task": f"{row['task']} by {other.solver}"} for row in found.rows
+        rows += [{**row, "task": other.beside(str(row["task"]))} for row in found.rows
                  if row["purpose"] != "baseline" and row["solver"]]  # fmt: skip
         groups |= found.groups
     return Evidence(rows, groups, evidence.notes)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ltcbook.experiments.profiles import Profile
+from ltcbook.experiments.plans import Profile
 from ltcbook.experiments.runner import ONE_THREAD, work
 from ltcbook.experiments.store import Store
 

@@ -18,7 +18,8 @@ from ltcbook.experiments.claims import decide
 from ltcbook.experiments.evidence import Box, Evidence, gather
 from ltcbook.experiments.grid import FEED_FORWARD, Configuration
 from ltcbook.experiments.ledger import CLAIMS
-from ltcbook.experiments.profiles import BOOK, SOLVERS, Profile
+from ltcbook.experiments.plans import Profile
+from ltcbook.experiments.profiles import BESIDE, BOOK
 from ltcbook.experiments.store import Store
 from ltcbook.papers.results import SIZES, TABLE_1
 
@@ -36,7 +37,7 @@ def write_report(
         ``files`` that were written, relative to the folder; what is ``missing``; the ``claims``
         with their verdicts.
     """
-    evidence = gather(store, profile, SOLVERS)
+    evidence = gather(store, profile, BESIDE)
     tasks = [plan.task for plan in profile.plans]
     texts = {
         "table_1.md": table_1(evidence),
@@ -59,7 +60,7 @@ def write_report(
 
 def book_evidence(store: Store) -> Evidence:
     """The rows of the book's grid, with those of other solvers as tasks of their own."""
-    return gather(store, BOOK, SOLVERS)
+    return gather(store, BOOK, BESIDE)
 
 
 def missing(evidence: Evidence, profile: Profile) -> list[str]:

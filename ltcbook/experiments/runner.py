@@ -25,7 +25,7 @@ from tqdm import tqdm
 from ltcbook.experiments.board import Board
 from ltcbook.experiments.engine import Watcher, execute
 from ltcbook.experiments.grid import NO_INPUT_MAP
-from ltcbook.experiments.profiles import Profile
+from ltcbook.experiments.plans import Profile
 from ltcbook.experiments.store import Store
 from ltcbook.experiments.trials import WITHOUT_SOLVER, Trial, alike
 from ltcbook.nn.zoo import build

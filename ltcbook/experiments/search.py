@@ -15,7 +15,7 @@ import math
 from collections.abc import Callable, Mapping
 
 from ltcbook.experiments.grid import Cell
-from ltcbook.experiments.profiles import Profile
+from ltcbook.experiments.plans import Profile
 from ltcbook.experiments.trials import Trial, trained
 
 Finder = Callable[[Trial], float | None]

@@ -32,14 +32,8 @@ import numpy as np
 
 from ltcbook.experiments.claims import MARGIN
 from ltcbook.experiments.evidence import LEVEL, RESAMPLES, Box, Evidence, Interval, Key, gather
-from ltcbook.experiments.profiles import (
-    PRACTICE,
-    READINGS,
-    STABILITY,
-    TABLE_1_READ,
-    Profile,
-    Reading,
-)
+from ltcbook.experiments.plans import Profile
+from ltcbook.experiments.profiles import PRACTICE, READINGS, STABILITY, TABLE_1_READ, Reading
 from ltcbook.experiments.store import Row, Store
 from ltcbook.papers.results import TABLE_1
 

@@ -19,7 +19,7 @@ from ltcbook.data import variants
 from ltcbook.data.tasks import TaskData
 from ltcbook.experiments import feedforward
 from ltcbook.experiments.grid import NO_INPUT_MAP, Cell, Configuration
-from ltcbook.experiments.profiles import Profile
+from ltcbook.experiments.plans import Profile
 from ltcbook.training import Recipe
 
 NUMERICS = 1

@@ -10,7 +10,7 @@ from ltcbook.experiments.claims import MARGIN, Claim, Comparison, decide
 from ltcbook.experiments.evidence import Evidence, Interval
 from ltcbook.experiments.grid import Configuration
 from ltcbook.experiments.ledger import CLAIMS
-from ltcbook.experiments.profiles import BOOK, find
+from ltcbook.experiments.profiles import BESIDE, BOOK
 from ltcbook.nn.zoo import count_parameters
 from ltcbook.papers.results import TABLE_1
 
@@ -161,7 +161,11 @@ def test_every_claim_of_the_ledger_is_quoted_placed_and_decidable_or_says_why_no
 
 def test_the_book_profile_has_the_boxes_that_the_claims_need():
     boxes = {(c.task, c.configuration, c.hidden_size) for c in BOOK.cells()}
-    boxes |= {(f"{c.task} by rk4", c.configuration, c.hidden_size) for c in find("rk4").cells()}
+    boxes |= {
+        (other.beside(cell.task), cell.configuration, cell.hidden_size)
+        for other in BESIDE
+        for cell in other.cells()
+    }
     for one in CLAIMS:
         usable = [c for c in one.comparisons if {c.one, c.other} <= boxes]
         # C12 is about 64 neurons on MNIST, which only the paper's profile has.

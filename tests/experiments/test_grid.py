@@ -18,7 +18,8 @@ from ltcbook.experiments.grid import (
     parameters,
     two_by_two,
 )
-from ltcbook.experiments.profiles import BOOK, CHOICES, PAPER, PROFILES, SMOKE, find, narrowed
+from ltcbook.experiments.plans import CHOICES
+from ltcbook.experiments.profiles import BOOK, PAPER, PROFILES, SMOKE, find, narrowed
 from ltcbook.experiments.trials import Trial, data_identity, trained
 
 
