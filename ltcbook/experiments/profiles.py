@@ -108,7 +108,7 @@ def _small(solver: str) -> Profile:
     """The same three configurations with 8 neurons, on a part of the rollouts."""
     return Profile(
         "dopri5" if solver == "dopri5" else "dopri5-beside",
-        f"the three by {solver}, small: dopri5 takes over a hundred times as long, without a kernel",
+        f"the three by {solver}, small: without a kernel, dopri5 takes over 100 times as long",
         (
             TaskPlan("walker2d", (8,), 20, 5, rollouts=40, batch_size=64),
             TaskPlan("halfcheetah", (8,), 20, 5, rollouts=20, batch_size=64),
