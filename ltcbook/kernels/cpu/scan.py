@@ -35,7 +35,8 @@ def sense(
 ) -> None:
     """Add the currents of sensory synapses at u (time, m, lanes) to drive and decay.
 
-    Of the kinds of layers it is given two, those with activations of u alone.
+    Of the kinds of layers it is given two, those with activations of u alone: they do not look at
+    what stands in the place of ``inside``.
     """
     for t in range(u.shape[0]):
         currents(kind, slope, offset, drive_weight, decay_weight, offset, u[t], drive[t], decay[t])
