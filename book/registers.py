@@ -282,7 +282,8 @@ class Claims(Generated):
             f"> {claim.quote}\n>\n> — {claim.id[0]}, {claim.where}\n\n"
             f"*Question.* {claim.question}{rule}\n\n*Verdict.* **{verdict}**. {finding.evidence}"
         )
-        return self.section(f"{claim.id}: {finding.verdict}", f"claim-{claim.id}", markdown)
+        title = f"{claim.id}, {claim.title}: {finding.verdict}"
+        return self.section(title, f"claim-{claim.id}", markdown)
 
 
 def machine_of(time: Mapping[str, Any]) -> str:

@@ -40,16 +40,43 @@ COMPARABLE = 0.10
 """How far apart "comparable" may be."""
 ENOUGH, MOST = 3, 0.8
 
-RELATIONS: dict[Relation, tuple[str, Callable[[Interval], bool]]] = {
-    "better": ("the interval of the difference lies above zero", lambda d: d.low > 0),
-    "not worse": (f"it lies above −{MARGIN:.0%}", lambda d: d.low > -MARGIN),
-    "comparable": (
+
+class Meaning(NamedTuple):
+    """What a relation says of the relative difference of two losses.
+
+    Attributes:
+        rule: in words.
+        holds: whether an interval shows the relation.
+        opposed: whether it shows the opposite; if neither, the seeds do not decide.
+
+    >>> barely = Interval(0.01, -0.02, 0.04)
+    >>> RELATIONS["better"].holds(barely), RELATIONS["better"].opposed(barely)
+    (False, False)
+    """
+
+    rule: str
+    holds: Callable[[Interval], bool]
+    opposed: Callable[[Interval], bool]
+
+
+RELATIONS: dict[Relation, Meaning] = {
+    "better": Meaning(
+        "the interval of the difference lies above zero",
+        lambda d: d.low > 0,
+        lambda d: d.high < 0,
+    ),
+    "not worse": Meaning(
+        f"it lies above −{MARGIN:.0%}",
+        lambda d: d.low > -MARGIN,
+        lambda d: d.high < -MARGIN,
+    ),
+    "comparable": Meaning(
         f"it lies within ±{COMPARABLE:.0%}",
         lambda d: d.low > -COMPARABLE and d.high < COMPARABLE,
+        lambda d: d.low > COMPARABLE or d.high < -COMPARABLE,
     ),
-    "not better": ("it does not lie above zero", lambda d: d.low <= 0),
+    "not better": Meaning("it does not lie above zero", lambda d: d.low <= 0, lambda d: d.low > 0),
 }
-"""What each relation means for the relative difference of two losses, and the test of it."""
 
 
 class Comparison(NamedTuple):
@@ -72,6 +99,7 @@ class Claim:
 
     Attributes:
         id: ``"B.C1"``: the paper's letter, C and a number of our own.
+        title: what is claimed, in a few words of ours.
         where: section or figure.
         quote: the words of the paper.
         question: what is compared, in plain words.
@@ -80,12 +108,13 @@ class Claim:
         against_table: says what in Table 1 speaks against the claim; empty if nothing does.
         untestable: why no run can decide; empty if one can.
 
-    >>> claim = Claim("B.C0", "nowhere", "all swans are white", "so?", untestable="no swans")
+    >>> claim = Claim("B.C0", "swans", "nowhere", "they are white", "so?", untestable="no swans")
     >>> claim.rule
     'none'
     """
 
     id: str
+    title: str
     where: str
     quote: str
     question: str
@@ -102,16 +131,16 @@ class Claim:
         if not self.comparisons:
             return "the printed table decides"
         return (
-            f"{self.relation}: {RELATIONS[self.relation][0]}; in at least {MOST:.0%} of at least "
+            f"{self.relation}: {RELATIONS[self.relation].rule}; in at least {MOST:.0%} of at least "
             f"{ENOUGH} comparisons, paired by test rollout"
         )
 
 
 class Finding(NamedTuple):
-    """A verdict and what it rests on.
+    """A verdict and what it rests on: how many comparisons hold, say the opposite, were made.
 
     >>> from ltcbook.experiments.evidence import Evidence
-    >>> claim = Claim("B.C0", "nowhere", "all swans are white", "so?", untestable="no swans")
+    >>> claim = Claim("B.C0", "swans", "nowhere", "they are white", "so?", untestable="no swans")
     >>> found = decide(claim, Evidence([], {}))
     >>> found.verdict, found.evidence
     ('not testable', 'no swans')
@@ -119,44 +148,54 @@ class Finding(NamedTuple):
 
     verdict: Verdict
     evidence: str
-    holds: int
-    made: int
+    holds: int = 0
+    opposed: int = 0
+    made: int = 0
 
 
 def decide(claim: Claim, evidence: Evidence) -> Finding:
     """The verdict on a claim, from the rows that there are.
 
     >>> from ltcbook.experiments.evidence import Evidence
-    >>> claim = Claim("B.C0", "nowhere", "all swans are white", "are they?")
+    >>> claim = Claim("B.C0", "swans", "nowhere", "all swans are white", "are they?")
     >>> decide(claim, Evidence([], {})).verdict
     'open'
 
     Chapter: ``walker_kinematics``.
     """
     if claim.untestable:
-        return Finding("not testable", claim.untestable, 0, 0)
-    made = [(c, evidence.compare(c.one, c.other)) for c in claim.comparisons]
-    found = [(c, d) for c, d in made if d is not None]
-    test = RELATIONS[claim.relation][1]
-    held = [(c, test(d)) for c, d in found]
-    holds = sum(ok for _, ok in held)
-    counted = f"{holds} of {len(held)} comparisons hold"
-    if found:
-        counted += f"; differences from {_share(min(d.estimate for _, d in found))}"
-        counted += f" to {_share(max(d.estimate for _, d in found))}"
+        return Finding("not testable", claim.untestable)
+    pairs = [(c, evidence.compare(c.one, c.other)) for c in claim.comparisons]
+    found = [(c, d) for c, d in pairs if d is not None]
+    meaning = RELATIONS[claim.relation]
+    held = [(c, meaning.holds(d)) for c, d in found]
+    numbers = sum(ok for _, ok in held), sum(meaning.opposed(d) for _, d in found), len(found)
+    holds, _, made = numbers
+    counted = _counted(numbers, [d.estimate for _, d in found])
     against = claim.against_table()
     if against:
         text = f"{against} Ours: {counted}." if claim.comparisons else against
-        return Finding("contradicted by the paper's own table", text, holds, len(held))
-    if len(held) < ENOUGH:
-        return Finding("open", f"{counted}; at least {ENOUGH} are needed.", holds, len(held))
-    if holds >= MOST * len(held):
-        return Finding("confirmed", f"{counted}.", holds, len(held))
+        return Finding("contradicted by the paper's own table", text, *numbers)
+    if made < ENOUGH:
+        return Finding("open", f"{counted}; at least {ENOUGH} are needed.", *numbers)
+    if holds >= MOST * made:
+        return Finding("confirmed", f"{counted}.", *numbers)
     conditions = _conditions(held)
     if conditions:
         text = f"{counted}; it holds with {', '.join(conditions)}."
-        return Finding("confirmed under a condition", text, holds, len(held))
-    return Finding("not reproduced", f"{counted}.", holds, len(held))
+        return Finding("confirmed under a condition", text, *numbers)
+    return Finding("not reproduced", f"{counted}.", *numbers)
+
+
+def _counted(numbers: tuple[int, int, int], differences: list[float]) -> str:
+    holds, opposed, made = numbers
+    if not made:
+        return f"{holds} of {made} comparisons hold"
+    return (
+        f"{holds} of {made} comparisons hold, {opposed} show the opposite and "
+        f"{made - holds - opposed} decide nothing; differences from {_share(min(differences))} to "
+        f"{_share(max(differences))}"
+    )
 
 
 def _conditions(held: Iterable[tuple[Comparison, bool]]) -> list[str]:

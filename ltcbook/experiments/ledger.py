@@ -92,6 +92,7 @@ def _two_by_two(gated: bool) -> tuple[Comparison, ...]:
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         "A.C1",
+        "M times more succinct",
         "Abstract, §1, §6",
         "This additional flexibility makes NRNs M times more succinct than NeuralODEs and CT-RNNs, "
         "where M is proportional to the size of the training set.",
@@ -101,6 +102,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "A.C2",
+        "examples of M",
         "§7",
         "A formal proof for the bound M is currently under work, and so are empirical examples.",
         "Which examples?",
@@ -108,6 +110,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "B.C1",
+        "half the neurons, the same accuracy",
         "Abstract, Robotic Experiments, Discussion",
         "LTCs and CT-RNNs with synaptic activation achieve essentially the same accuracy and "
         "parameter packing, for half of the number of neurons, as LTCs and CT-RNNs with neural "
@@ -128,6 +131,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "B.C2",
+        "half the neurons, as many parameters",
         "Learning Walker-2D kinematics",
         "SA-CT-RNNs and SA-LTCs pack essentially as many parameters as NA-CT-RNNs and NA-LTCs, "
         "with half of the number of neurons.",
@@ -136,6 +140,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "B.C3",
+        "LTCs beat CT-RNNs in all instances",
         "Learning Walker-2D kinematics",
         "LTCs perform better than CT-RNNs in all instances.",
         "Is each LTC better than both CT-RNNs of its kind, at equal units?",
@@ -155,6 +160,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "B.C4",
+        "tanh beats the sigmoid in CT-RNNs",
         "Learning Walker-2D kinematics",
         "The gating benefit is exemplified by the fact that CT-RNN-Ts perform better than "
         "CT-RNN-Ss.",
@@ -173,6 +179,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "B.C5",
+        "linear input suits CT-RNNs",
         "Learning Walker-2D kinematics",
         "CT-RNNs perform better for the linear input-mapping …",
         "Is a CT-RNN with linear input better than with synaptic input?",
@@ -189,6 +196,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "B.C6",
+        "synaptic input suits SA-LTCs",
         "Learning Walker-2D kinematics",
         "… whereas SA-LTCs for synaptic input-mapping.",
         "Is an SA-LTC with synaptic input better than with linear input?",
@@ -197,6 +205,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "B.C7",
+        "LSTM and CT-GRU are not better",
         "Learning Walker-2D kinematics",
         "LSTMs and CT-GRUs attain (even greater) parameter packing …, but not necessarily with "
         "greater accuracy, when their number of cells equals the number of neurons of SA-LTCs.",
@@ -209,6 +218,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "B.C8",
+        "the ANODE is comparable to the NA-LTC",
         "Learning Walker-2D kinematics",
         "ANODEs … perform comparable to NA-LTCs.",
         "Is the ANODE comparable to the NA-LTC with linear input?",
@@ -217,6 +227,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "B.C9",
+        "tanh helps with synaptic input",
         "Learning Half-Cheetah kinematics",
         "In this case the benefits of CT-RNN-Ts are evident only for the synaptic input-mapping.",
         "With synaptic input, does tanh beat the sigmoid on the half-cheetah?",
@@ -232,6 +243,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "B.C10",
+        "in cloning, LSTM and CT-GRU are better",
         "Learning Half-Cheetah kinematics, Figure 7",
         "LSTMs and CT-GRUs have a slightly better accuracy compared to SA-LTCs, at the expense of "
         "more parameters.",
@@ -244,6 +256,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "B.C11",
+        "on digits, NA-CT-RNN and LSTM are best",
         "Sequential-MNIST classification",
         "The best accuracy is attained by NA-CTRNNs and LSTMs.",
         "On MNIST, are the NA-CT-RNN (scaled start) and the LSTM better than LTCs?",
@@ -260,6 +273,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "B.C12",
+        "on digits, LTCs fail with 64 neurons",
         "Sequential-MNIST classification",
         "LTCs with synaptic inputs are less stable, and fail to properly converge for the largest "
         "number of neurons.",
@@ -273,6 +287,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "B.C13",
+        "gates help at equal parameters",
         "Discussion",
         "The linear gating of LTCs further improved this accuracy.",
         "B.C3 asks at equal units. At equal parameters, is gated better than ungated?",
@@ -281,6 +296,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "B.C14",
+        "synapses help at equal parameters",
         "Abstract",
         "[Biophysical synapses] allow to pack more parameters for a given number of neurons and "
         "synapses.",
@@ -290,6 +306,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "B.C15",
+        "tanh CT-RNNs are comparable to LTCs",
         "Below B.14, Introduction",
         "CT-RNNs where the activation function is a hyperbolic tangent, has very similar … "
         "learning-accuracy properties with LTCs.",
@@ -306,6 +323,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "B.C16",
+        "tanh makes LTCs unstable",
         "Robotic Experiments",
         "A hyperbolic tangent … renders the network very unstable.",
         "Do LTCs with tanh diverge, or do worse than those with sigmoids?",
@@ -319,6 +337,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "B.C17",
+        "without a leak it is worse",
         "Robotic Experiments",
         "By lacking a stabilization term, the simple NeuralODEs discussed before perform worse "
         "than CT-RNNs, and we do not show them in our results.",
@@ -328,6 +347,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "B.C18",
+        "Euler with ten unfolds is enough",
         "Sequential model structure",
         "Explicit Euler solver with 10 unfolds … gave good enough accuracy with low "
         "time-complexity, compared to … rk4 or dopri5.",
@@ -337,6 +357,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "B.C19",
+        "synapses help any network",
         "Discussion",
         "We claimed that the benefits of biophysical synapses apply to any ANN. However, we showed "
         "them explicitly for LTCs and CT-RNNs, only.",

@@ -6,7 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ltcbook.experiments.claims import MARGIN, Claim, Comparison, decide
+from ltcbook.experiments.claims import (
+    COMPARABLE,
+    MARGIN,
+    RELATIONS,
+    Claim,
+    Comparison,
+    decide,
+)
 from ltcbook.experiments.evidence import Evidence, Interval
 from ltcbook.experiments.grid import Configuration
 from ltcbook.experiments.ledger import CLAIMS
@@ -43,7 +50,7 @@ def pairs(tasks="abc"):
 
 
 def claim(relation, found=None):
-    return Claim("X.C1", "nowhere", "It is so.", "Is it?", relation, found or pairs())
+    return Claim("X.C1", "so it is", "nowhere", "It is so.", "Is it?", relation, found or pairs())
 
 
 def levels(good, bad, tasks="abc"):
@@ -73,6 +80,26 @@ def test_the_verdict_follows_from_known_results(record, relation, good, bad, ver
     assert (finding.verdict, finding.made) == (verdict, 3), finding.evidence
 
 
+@pytest.mark.parametrize("relation", RELATIONS)
+@pytest.mark.parametrize("level", [0.5, 0.97, 1.0, 1.03, 1.5])
+def test_a_comparison_holds_says_the_opposite_or_decides_nothing(record, relation, level):
+    finding = decide(claim(relation), made_up(record, levels(level, 1.0), noise=0.02))
+    shown = {
+        "better": (level < 1, level > 1),
+        "not worse": (level < 1 + MARGIN, level > 1 + MARGIN),
+        "comparable": (abs(level - 1) < COMPARABLE, abs(level - 1) > COMPARABLE),
+        "not better": (level >= 1, level < 1),
+    }[relation]
+    assert (finding.holds, finding.opposed, finding.made) == (3 * shown[0], 3 * shown[1], 3)
+    undecided = 3 - finding.holds - finding.opposed
+    assert f"{finding.opposed} show the opposite and {undecided} decide nothing" in finding.evidence
+
+
+def test_seeds_that_disagree_decide_nothing(record):
+    finding = decide(claim("better"), made_up(record, levels(0.99, 1.0), noise=0.2))
+    assert (finding.holds, finding.opposed, finding.made) == (0, 0, 3)
+
+
 def test_a_condition_is_found_and_named(record):
     tasks = [("a", n) for n in (8, 16, 32)] + [("b", n) for n in (8, 16, 32)]
     found = tuple(Comparison((t, GOOD, n), (t, BAD, n), (f"task {t}",)) for t, n in tasks)
@@ -96,12 +123,12 @@ def test_the_papers_own_table_overrules_our_rows(record):
     against = replace(claim("better"), against_table=lambda: "Table 1 says otherwise.")
     finding = decide(against, made_up(record, levels(0.8, 1.0)))
     assert finding.verdict == "contradicted by the paper's own table"
-    assert "3 of 3 comparisons hold" in finding.evidence
+    assert "3 of 3 comparisons hold, 0 show the opposite" in finding.evidence
 
 
 def test_what_no_run_can_decide_is_not_testable(record):
     assert decide(replace(claim("better"), untestable="No."), Evidence([], {})) == (
-        "not testable", "No.", 0, 0
+        "not testable", "No.", 0, 0, 0
     )  # fmt: skip
 
 
