@@ -8,7 +8,7 @@ import pytest
 
 from ltcbook.experiments.claims import MARGIN, Claim, Comparison, decide
 from ltcbook.experiments.evidence import Evidence, Interval
-from ltcbook.experiments.grid import Configuration
+from ltcbook.experiments.grid import CONFIGURATIONS, SCALED, Configuration
 from ltcbook.experiments.ledger import CLAIMS
 from ltcbook.experiments.profiles import BESIDE, BOOK
 from ltcbook.nn.zoo import count_parameters
@@ -175,6 +175,19 @@ def test_the_book_profile_has_the_boxes_that_the_claims_need():
 def test_the_table_contradicts_what_it_contradicts():
     against = {c.id for c in CLAIMS if c.against_table()}
     assert against == {"B.C2", "B.C3"}
+
+
+def test_the_best_of_all_is_asked_beside_all(record):
+    """The LSTM beats all but the CT-GRU, the NA-CT-RNN beats LTCs and is behind four models."""
+    (best,) = [one for one in CLAIMS if "best accuracy" in one.quote]
+    models = {"LSTM": 0.5, "CT-GRU": 0.4, "ANODE": 0.6, "SA-CT-RNN-S": 0.7, "NA-CT-RNN-T": 0.8}
+    found = decide(best, made_up(record, {
+        ("mnist", c, n): models.get(c.model, 1.0)
+        for c in (*CONFIGURATIONS, *SCALED) for n in (8, 16, 32)
+    }))  # fmt: skip
+    assert found.verdict == "confirmed under a condition" and found.made == 2 * 3 * 14
+    assert "LSTM (39 of 42), LTCs as the others (24 of 24)." in found.evidence
+    assert "NA-CT-RNN" not in found.evidence
 
 
 @pytest.mark.parametrize("key", list(TABLE_1))
