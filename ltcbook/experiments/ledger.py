@@ -114,10 +114,12 @@ CLAIMS: tuple[Claim, ...] = (
         "A.C1",
         "Abstract, §1, §6",
         "This additional flexibility makes NRNs M times more succinct than NeuralODEs and CT-RNNs, "
-        "where M is proportional to the size of the training set.",
-        "How many more neurons does a CT-RNN need than an NRN?",
-        untestable="Paper A says itself that a proof of M is under work, and gives no experiment; "
-        "what can be tried is in the chapter on unrolling.",
+        "where M is proportional to the size of the training set. … NRNs are in total M·N more "
+        "succinct than ResNets.",
+        "How many more neurons does a CT-RNN need than an NRN, and a ResNet than either?",
+        untestable="No run decides it. Paper A says itself that a proof of M is under work, and "
+        "gives no experiment. What can be proved is in the chapter on unrolling: N is exact against "
+        "the network's own unfolding (A.S1), and there are tasks for which M is false (A.S7).",
     ),
     Claim(
         "A.C2",
@@ -156,8 +158,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "B.C3",
-        "Learning Walker-2D kinematics",
-        "LTCs perform better than CT-RNNs in all instances.",
+        "Learning Walker-2D kinematics, Learning Half-Cheetah kinematics",
+        "LTCs perform better than CT-RNNs in all instances. … LTCs remain more performant.",
         "Is each LTC better than both CT-RNNs of its kind, at equal units?",
         "better",
         comparisons(
