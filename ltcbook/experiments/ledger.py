@@ -119,7 +119,7 @@ CLAIMS: tuple[Claim, ...] = (
         "How many more neurons does a CT-RNN need than an NRN, and a ResNet than either?",
         untestable="No run decides it. Paper A says itself that a proof of M is under work, and "
         "gives no experiment. What can be proved is in the chapter on unrolling: N is exact "
-        "against a network's own unfolding (A.S1), and there are tasks for which M is false (A.S7).",
+        "against a network's own unfolding (A.S1), and for some tasks M is false (A.S7).",
     ),
     Claim(
         "A.C2",
