@@ -9,6 +9,7 @@ Chapter: ``robots_and_digits``.
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,6 +18,7 @@ from ltcbook.data.robots.robot import MAX_STEPS
 from ltcbook.data.tasks import TaskData
 from ltcbook.data.variants import Variant
 from ltcbook.experiments.evidence import Evidence
+from ltcbook.experiments.grid import FEED_FORWARD
 
 PARTS = ("train", "validation", "test")
 DEFECTS: dict[str, tuple[str, ...]] = {
@@ -148,7 +150,18 @@ def _scores(name: str, evidence: Evidence | None) -> str:
         loss = "" if row["test_loss"] is None else f"{row['test_loss']:.4f}"
         accuracy = "" if row["test_accuracy"] is None else f"{row['test_accuracy']:.2%}"
         lines.append(f"| {baseline} | {loss} | {accuracy} |")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_forgetful(name, evidence)])
+
+
+def _forgetful(name: str, evidence: Evidence | None) -> list[str]:
+    """The lines of the networks without memory: medians of the seeds."""
+    boxes = [] if evidence is None else evidence.boxes.values()
+    found = [box for box in boxes if box.task == name and box.configuration == FEED_FORWARD]
+    return [
+        f"| feed-forward network, {box.parameters} parameters | {box.median:.4f} | "
+        f"{f'{statistics.median(box.accuracies):.2%}' if box.accuracies else ''} |"
+        for box in sorted(found, key=lambda box: box.parameters)
+    ]
 
 
 def _defects(variant: Variant) -> str:

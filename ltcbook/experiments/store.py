@@ -16,6 +16,7 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -130,6 +131,8 @@ class Store:
             schema = json.loads(label.read_text(encoding="utf-8"))["schema"]
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(f"{label} is no label of a store ({error})") from error
+        if not isinstance(schema, int):
+            raise ValueError(f"{label} is no label of a store (schema {schema!r})")
         if schema > SCHEMA:
             raise ValueError(
                 f"the store {self.folder} has schema {schema}, and this ltcbook knows {SCHEMA}: "
@@ -176,6 +179,8 @@ class Store:
         with path.open(newline="", encoding="utf-8") as file:
             for number, line in enumerate(csv.DictReader(file), 2):
                 try:
+                    if None in line.values() or None in line:  # too few, or too many
+                        raise ValueError(f"it must have {len(COLUMNS)} entries")
                     yield {name: _value(line[name], read) for name, read in COLUMNS.items()}
                 except (KeyError, ValueError, TypeError) as error:
                     raise ValueError(f"{path}, line {number}: not a row ({error})") from error
@@ -185,11 +190,15 @@ class Store:
         found: dict[str, list[tuple[float, ...]]] = {}
         if not path.exists():
             return found
-        with gzip.open(path, "rt", newline="", encoding="utf-8") as file:
-            lines = csv.reader(file)
-            next(lines)
-            for run, number, *losses in lines:
-                found.setdefault(run, []).append((int(number), *map(float, losses)))
+        try:
+            with gzip.open(path, "rt", newline="", encoding="utf-8") as file:
+                lines = csv.reader(file)
+                if next(lines, None) is None:
+                    raise ValueError("it is empty")
+                for run, number, *losses in lines:
+                    found.setdefault(run, []).append((int(number), *map(float, losses)))
+        except (ValueError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise ValueError(f"{path}: not a table ({error})") from error
         return found
 
     # -- writing -------------------------------------------------------------------------------

@@ -43,6 +43,19 @@ def test_noise_and_scores_are_shown_where_they_are_known(walker, record):
     assert "Noise floor" not in plain and "Reference scores" not in plain
 
 
+def test_the_network_without_memory_is_a_reference_too(walker, record):
+    """It is the baseline that tells whether a task needs a memory."""
+    of = {"task": "walker2d-positions", "model": "feed-forward", "input_map": "linear"}
+    rows = [record(task=of["task"], purpose="baseline", model="persistence", test_loss=0.5).row]
+    rows += [
+        record(f"{seed}", **of, seed=seed, parameters=321, test_loss=loss).row
+        for seed, loss in enumerate((0.3, 0.1, 0.2))
+    ]
+    text = card("walker2d-positions", walker, Evidence(rows, {}))
+    assert "| persistence | 0.5000 |" in text
+    assert "| feed-forward network, 321 parameters | 0.2000 |  |" in text
+
+
 def test_images_have_a_card_too():
     text = card("digits", variants.load("digits"))
     assert "one of 10 classes" in text and "| test | 250 | 250 | 8 |" in text

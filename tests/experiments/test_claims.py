@@ -1,6 +1,7 @@
 """Claims are decided on made-up results with a known answer."""
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -15,11 +16,12 @@ from ltcbook.experiments.claims import (
     decide,
 )
 from ltcbook.experiments.evidence import Evidence, Interval
-from ltcbook.experiments.grid import Configuration
+from ltcbook.experiments.grid import CONFIGURATIONS, SCALED, Configuration
 from ltcbook.experiments.ledger import CLAIMS
 from ltcbook.experiments.profiles import BESIDE, BOOK
 from ltcbook.nn.zoo import count_parameters
 from ltcbook.papers.results import TABLE_1
+from ltcbook.papers.theorems import theorems
 
 GOOD, BAD = Configuration("good"), Configuration("bad")
 ROLLOUTS, SEEDS = 40, 3
@@ -200,8 +202,29 @@ def test_the_book_profile_has_the_boxes_that_the_claims_need():
 
 
 def test_the_table_contradicts_what_it_contradicts():
-    against = {c.id for c in CLAIMS if c.against_table()}
-    assert against == {"B.C2", "B.C3"}
+    """Table 1 is of the half-cheetah, so a claim of all instances must have been made of it too."""
+    against = {c.id: c for c in CLAIMS if c.against_table()}
+    assert set(against) == {"B.C2", "B.C3"}
+    assert "Half-Cheetah" in against["B.C3"].where
+
+
+def test_what_no_run_decides_names_the_theorems_that_do():
+    (product,) = [c for c in CLAIMS if "M·N" in c.quote]
+    named = re.findall(r"A\.S\d+", product.untestable)
+    assert named == ["A.S1", "A.S7"] and set(named) <= set(theorems)
+
+
+def test_the_best_of_all_is_asked_beside_all(record):
+    """The LSTM beats all but the CT-GRU, the NA-CT-RNN beats LTCs and is behind four models."""
+    (best,) = [one for one in CLAIMS if "best accuracy" in one.quote]
+    models = {"LSTM": 0.5, "CT-GRU": 0.4, "ANODE": 0.6, "SA-CT-RNN-S": 0.7, "NA-CT-RNN-T": 0.8}
+    found = decide(best, made_up(record, {
+        ("mnist", c, n): models.get(c.model, 1.0)
+        for c in (*CONFIGURATIONS, *SCALED) for n in (8, 16, 32)
+    }))  # fmt: skip
+    assert found.verdict == "confirmed under a condition" and found.made == 2 * 3 * 14
+    assert "LSTM (39 of 42), LTCs as the others (24 of 24)." in found.evidence
+    assert "NA-CT-RNN" not in found.evidence
 
 
 @pytest.mark.parametrize("key", list(TABLE_1))

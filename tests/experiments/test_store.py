@@ -69,9 +69,10 @@ def test_what_is_no_store_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ValueError, match="must be a folder"):
         Store(tmp_path / "file")
-    (tmp_path / "store.json").write_text("[]")
-    with pytest.raises(ValueError, match="no label of a store"):
-        Store(tmp_path)
+    for label in ("[]", '{"schema": "1"}'):
+        (tmp_path / "store.json").write_text(label)
+        with pytest.raises(ValueError, match="no label of a store"):
+            Store(tmp_path)
 
 
 def test_a_damaged_record_or_row_is_named(tmp_path, record):
@@ -86,6 +87,29 @@ def test_a_damaged_record_or_row_is_named(tmp_path, record):
     table.write_text(table.read_text().replace(",0.01,", ",fast,"))
     with pytest.raises(ValueError, match=r"rows\.csv, line 2: not a row"):
         store.rows()
+
+
+@pytest.mark.parametrize("line", ["<<<<<<< HEAD", "aaaa,final,digits,SA-LTC,synaptic"])
+def test_a_line_with_too_few_entries_is_named(tmp_path, record, line):
+    """What a merge that was not finished, or a file that was cut, leaves in the table."""
+    store = Store(tmp_path)
+    store.add(record())
+    store.compact()
+    with (tmp_path / "rows.csv").open("a") as table:
+        table.write(line + "\n")
+    with pytest.raises(ValueError, match=r"rows\.csv, line 3: not a row"):
+        store.rows()
+
+
+@pytest.mark.parametrize("keep", [0, 12, -9])
+def test_a_table_that_was_cut_is_named(tmp_path, record, keep):
+    store = Store(tmp_path)
+    store.add(record(groups=[(0, 0.5), (1, 0.25)]))
+    store.compact()
+    table = tmp_path / "groups" / "digits.csv.gz"
+    table.write_bytes(table.read_bytes()[:keep])
+    with pytest.raises(ValueError, match=r"digits\.csv\.gz: not a table"):
+        store.long("groups", "digits")
 
 
 def test_a_row_with_other_columns_is_refused(tmp_path, record):
