@@ -87,6 +87,7 @@ export function drawLadder({ p, x, range, zoomed, method, width, height: plot, u
   const name = (x, y, ...text) =>
     names.append(svg("text", { class: "name", x, y: pixel(y), "text-anchor": "middle" }, ...text));
   const end = next(p, x, method);
+  /** @type {any[][]} */
   const marks = [[y(x), "now"]];
   if (!hideStep) {
     const { rate, drive } = linearForm(p, x);
