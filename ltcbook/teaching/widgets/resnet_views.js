@@ -47,7 +47,7 @@ export function words({ depth, plane, crossed, gap }) {
     crossed.length === 0
       ? "no path crosses another"
       : `${crossed.length} crossing${crossed.length === 1 ? "" : "s"}, as layers still fold the line`;
-  return `${layers}: ${cross}; at most ${far(gap, 2)} away from the flow. Drag a start on the left edge.`;
+  return `${layers}: ${cross}; ${gap < 1e-6 ? "" : "at most "}${far(gap, 2)} away from the flow. Drag a start on the left edge.`;
 }
 
 export function goalWords({ target, off, plane }) {

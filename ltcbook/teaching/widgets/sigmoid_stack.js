@@ -287,8 +287,9 @@ function render({ model, el }) {
       bar.name.textContent = steps.length === 1 ? "step" : `${steps.length > 4 ? "" : "step "}${k + 1}`;
       sit(bar.name, h < 0 || m < 0.15, h < 0 ? -8 : m < 0.15 ? 20 : -8);
     });
-    const curves = [["the sum", sum], ...steps.map((step, k) => [`step ${k + 1}`, PLACES.map((x) => stepAt(step, x))])];
-    beyond.replaceChildren(...curves.flatMap(([name, values]) => leaves(name, values, view)));
+    const own = steps.length > 1 ? steps : []; // one alone is the line
+    const curves = own.map((step, k) => [`step ${k + 1}`, PLACES.map((x) => stepAt(step, x))]);
+    beyond.replaceChildren(...leaves([["your line", sum], ...curves], view));
     const [m, , a] = steps[view.chosen];
     const shoulder = m + SHOULDER / a;
     slope.setAttribute(

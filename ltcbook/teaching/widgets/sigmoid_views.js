@@ -14,19 +14,23 @@ export function sit(name, right, y) {
   name.setAttribute("y", String(y));
 }
 
-/** Where a curve leaves the picture: its name, and how far it goes. */
-export function leaves(name, values, { x, y }) {
+/** Where curves, [[name, values], ...], leave the picture: their names, and how far they go. */
+export function leaves(curves, { x, y }) {
   const [low, high] = RANGE;
-  return [Math.min, Math.max].flatMap((most) => {
-    const far = most(...values);
-    if (far >= low && far <= high) return [];
-    const out = values.map((value, k) => ((value < low || value > high) && value * far > 0 ? x(PLACES[k]) : null));
-    const at = out.find((place) => place !== null);
-    const down = far < 0;
-    const text = `${down ? "↓" : "↑"} ${name} goes to ${number(far, 2)}`;
-    const place = { x: pixel(Math.min(at + 8, x(1) - 7 * text.length)), y: y(down ? low : high) + (down ? -28 : 44) };
-    return [svg("text", place, text)];
-  });
+  const count = { "↓": 0, "↑": 0 };
+  const note = (name, values, far) => {
+    const way = far < 0 ? "↓" : "↑";
+    const out = PLACES.find((_, k) => values[k] * far > 0 && (values[k] < low || values[k] > high));
+    const text = `${way} ${name} goes to ${number(far, 2)}`;
+    const line = 16 * count[way]++;
+    const at = pixel(Math.min(x(out) + 8, x(1) - 7 * text.length));
+    return svg("text", { x: at, y: far < 0 ? y(low) - 28 - line : y(high) + 44 + line }, text);
+  };
+  return curves.flatMap(([name, values]) =>
+    [Math.min(...values), Math.max(...values)]
+      .filter((far) => far < low || far > high)
+      .map((far) => note(name, values, far)),
+  );
 }
 
 export function frame({ x, y }) {

@@ -235,9 +235,8 @@ def test_every_ring_has_a_name_and_what_leaves_the_frame_is_said(mounted: Mounte
     said = [text.replace("−", "-") for text in page.locator(".beyond text").all_text_contents()]
     wanted = [f"{'↓' if v < 0 else '↑'} step {k + 1} goes to {v:.2g}" for k, v in far]
     assert said == wanted
-    heights = page.evaluate(
-        """["clipPath rect", ".axes .frame"].map((one) => document.querySelector(one).getBBox().height)"""
-    )
+    height = "document.querySelector('{}').getBBox().height"
+    heights = [page.evaluate(height.format(one)) for one in ("clipPath rect", ".axes .frame")]
     assert heights[0] == heights[1] and page.locator("[clip-path] .sum").count() == 1
 
 
@@ -255,3 +254,17 @@ def test_no_two_names_in_the_picture_lie_on_each_other(mounted: Mounted, width: 
             one["y"], other["y"]
         )
         assert across < 2 or down < 4
+
+
+def test_of_curves_that_leave_together_each_is_said_on_a_line_of_its_own(mounted: Mounted) -> None:
+    page = mounted(SigmoidStack([(0.3, 2.4, 20.0)]), reduced_motion="reduce")
+    notes = page.locator(".beyond text")
+    assert notes.all_text_contents() == ["↑ your line goes to 2.4"]
+    page = mounted(SigmoidStack([(0.3, 2.4, 20.0), (0.4, 2.0, 20.0)]), reduced_motion="reduce")
+    notes = page.locator(".beyond text")
+    said = notes.all_text_contents()
+    assert said == [
+        f"↑ {one}" for one in ("your line goes to 4.4", "step 1 goes to 2.4", "step 2 goes to 2")
+    ]
+    heights = [one.bounding_box()["y"] for one in notes.all()]
+    assert min(low - high for high, low in itertools.pairwise(heights)) > 12
