@@ -21,7 +21,7 @@ export function leaves(curves, { x, y }) {
   const note = (name, values, far) => {
     const way = far < 0 ? "↓" : "↑";
     const out = PLACES.find((_, k) => values[k] * far > 0 && (values[k] < low || values[k] > high));
-    const text = `${way} ${name} goes to ${number(far, 2)}`;
+    const text = `${way} ${name} to ${number(far, 2)}`;
     const line = 16 * count[way]++;
     const at = pixel(Math.min(x(out) + 8, x(1) - 7 * text.length));
     return svg("text", { x: at, y: far < 0 ? y(low) - 28 - line : y(high) + 44 + line }, text);

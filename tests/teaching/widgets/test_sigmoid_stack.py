@@ -233,7 +233,7 @@ def test_every_ring_has_a_name_and_what_leaves_the_frame_is_said(mounted: Mounte
     far = [(k, c[abs(c).argmax()]) for k, c in enumerate(curves) if abs(c).max() > 1.6]
     assert far, "the second of these steps leaves the frame"
     said = [text.replace("−", "-") for text in page.locator(".beyond text").all_text_contents()]
-    wanted = [f"{'↓' if v < 0 else '↑'} step {k + 1} goes to {v:.2g}" for k, v in far]
+    wanted = [f"{'↓' if v < 0 else '↑'} step {k + 1} to {v:.2g}" for k, v in far]
     assert said == wanted
     height = "document.querySelector('{}').getBBox().height"
     heights = [page.evaluate(height.format(one)) for one in ("clipPath rect", ".axes .frame")]
@@ -259,12 +259,10 @@ def test_no_two_names_in_the_picture_lie_on_each_other(mounted: Mounted, width: 
 def test_of_curves_that_leave_together_each_is_said_on_a_line_of_its_own(mounted: Mounted) -> None:
     page = mounted(SigmoidStack([(0.3, 2.4, 20.0)]), reduced_motion="reduce")
     notes = page.locator(".beyond text")
-    assert notes.all_text_contents() == ["↑ your line goes to 2.4"]
+    assert notes.all_text_contents() == ["↑ your line to 2.4"]
     page = mounted(SigmoidStack([(0.3, 2.4, 20.0), (0.4, 2.0, 20.0)]), reduced_motion="reduce")
     notes = page.locator(".beyond text")
     said = notes.all_text_contents()
-    assert said == [
-        f"↑ {one}" for one in ("your line goes to 4.4", "step 1 goes to 2.4", "step 2 goes to 2")
-    ]
+    assert said == [f"↑ {one}" for one in ("your line to 4.4", "step 1 to 2.4", "step 2 to 2")]
     heights = [one.bounding_box()["y"] for one in notes.all()]
     assert min(low - high for high, low in itertools.pairwise(heights)) > 12
