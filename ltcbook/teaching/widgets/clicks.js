@@ -39,8 +39,11 @@ function render({ model, el }) {
     leak: model.get("leak"),
     self_synapse: model.get("self_synapse"),
   });
-  const view = { width: 0, t: null, u: null, x: null, bars: [] };
+  // The question stands until the reader has done something; `own` is the click that the reader had last.
+  const view = { width: 0, t: null, u: null, x: null, bars: [], heard: keep.restored, own: -1 };
+  const first = JSON.stringify(listener());
   const put = (values, options) => {
+    view.heard = true;
     keep.put(values, options);
     redraw();
   };
@@ -57,9 +60,19 @@ function render({ model, el }) {
   );
   const back = button("Undo", () => {
     keep.undo();
+    view.own = -1;
     redraw();
   });
-  const add = button("Add a click", () => addClick(free(model.get("clicks"))), { class: "primary" });
+  const add = button("Add a click", () => addClick(free(model.get("clicks"))));
+  const hear = button(
+    "Listen",
+    () => {
+      view.heard = true;
+      add.focus({ preventScroll: true });
+      redraw();
+    },
+    { class: "primary" },
+  );
   const words = caption();
   words.setAttribute("aria-live", "polite");
 
@@ -78,7 +91,10 @@ function render({ model, el }) {
     drawing,
     bars,
   );
+  const unheard = svg("text", { class: "unheard", "text-anchor": "middle" }, "?");
+  drawing.append(unheard);
   const stage = html("div", { class: "stage-picture" }, plot);
+  const task = html("p", { class: "task" });
   const root = html(
     "div",
     {
@@ -86,13 +102,9 @@ function render({ model, el }) {
       role: "group",
       "aria-label": "Click, loud click",
     },
-    html(
-      "p",
-      { class: "task" },
-      "The neuron hears clicks. Drag one: sideways for when, up for how loud. Which does it remember?",
-    ),
+    task,
     stage,
-    html("div", { class: "bar-row end" }, add, back, leak.node, self.node),
+    html("div", { class: "bar-row end" }, hear, add, back, leak.node, self.node),
     words,
   );
   el.append(root);
@@ -106,13 +118,19 @@ function render({ model, el }) {
     const clicks = model.get("clicks");
     if (clicks.length >= MOST) return;
     const click = [round(Math.max(0, Math.min(HORIZON - LENGTH, at))), round(Math.max(0.5, Math.min(LOUDEST, loud)))];
+    view.own = clicks.length;
     put({ clicks: [...clicks, click] }, { apart: true });
     draw();
     view.bars.at(-1)?.node.focus({ preventScroll: true });
   }
-  const change = (k, values) =>
+  const change = (k, values) => {
+    view.own = k;
     put({ clicks: model.get("clicks").map((old, i) => (i === k ? [values[0] ?? old[0], values[1] ?? old[1]] : old)) });
-  const remove = (k) => put({ clicks: model.get("clicks").filter((_, i) => i !== k) }, { apart: true });
+  };
+  const remove = (k) => {
+    view.own = -1;
+    put({ clicks: model.get("clicks").filter((_, i) => i !== k) }, { apart: true });
+  };
 
   /** A click: its bar is dragged both ways; for the keys, up and down are loudness, left and right time. */
   function makeBar(k) {
@@ -173,6 +191,8 @@ function render({ model, el }) {
       ground.setAttribute("width", String(width));
       window_.setAttribute("width", String(width));
       axis.replaceChildren(...frame(view));
+      unheard.setAttribute("x", String(view.t(0.75 * HORIZON)));
+      unheard.setAttribute("y", String(view.x(6)));
       threshold.replaceChildren(
         svg("line", { x1: view.t(0), x2: view.t(HORIZON), y1: view.x(MIDPOINT), y2: view.x(MIDPOINT) }),
         svg("text", { x: view.t(HORIZON), y: view.x(MIDPOINT) - 6, "text-anchor": "end" }, "the watershed, 5"),
@@ -193,16 +213,25 @@ function render({ model, el }) {
       slide.set(loud, `${number(loud, 2)}, at time ${number(at, 3)}`);
     });
     const states = listen(p);
+    view.heard ||= JSON.stringify(p) !== first;
+    const last = states.length - 1;
+    const shown = view.heard ? last : Math.round((last * end(p)) / HORIZON);
     lines.setAttribute(
       "d",
-      linePath(states.map((x, k) => [view.t((k * HORIZON) / (states.length - 1)), Math.max(-2000, view.x(x))])),
+      linePath(states.slice(0, shown + 1).map((x, k) => [view.t((k * HORIZON) / last), Math.max(-2000, view.x(x))])),
     );
+    hear.hidden = view.heard;
+    unheard.style.display = view.heard ? "none" : "";
     threshold.style.display = p.leak && p.self_synapse ? "" : "none";
     leak.input.checked = p.leak;
     self.input.checked = p.self_synapse;
     back.disabled = !keep.canUndo;
     add.disabled = p.clicks.length >= MOST;
-    const said = says(p, states);
+    task.textContent = view.heard
+      ? "Drag a click: sideways for when, up for how loud. When does the neuron decide?"
+      : "The neuron hears clicks. Which will it remember? Press Listen, or drag one.";
+    const said = view.heard ? says(p, states) : [QUESTION];
+    if (view.heard && p.clicks[view.own]) said[said.length - 1] += ofOne(p, view.own, states);
     drawing.setAttribute("aria-label", said.join(""));
     words.replaceChildren(...said.map((part, k) => (k % 2 ? html("strong", {}, part) : part)));
   }
@@ -211,6 +240,33 @@ function render({ model, el }) {
   const unfollow = follow(model, ["clicks", "leak", "self_synapse"], root, redraw);
   draw();
   return unfollow;
+}
+
+const QUESTION =
+  "After the last click nothing more is heard. What will the state do then: fall back to 0, stay where it is, or rise?";
+
+/** When the last sound ends. @param {import("./clicks_math.js").Listener} p */
+const end = ({ clicks }) => Math.min(HORIZON, Math.max(0, ...clicks.map(([at]) => at + LENGTH)));
+
+/** What one of the clicks has done: the same sounds without it, beside those with it. */
+function ofOne(p, k, states) {
+  const [at, loud] = p.clicks[k];
+  const without = listen({ ...p, clicks: p.clicks.filter((_, i) => i !== k) });
+  const [here, there] = [states.at(-1), without.at(-1)];
+  const name = ` Your click at ${number(at, 3)}`;
+  if (!p.self_synapse) {
+    const part = here - there;
+    return part < 0.005
+      ? ` Nothing of your click at ${number(at, 3)} is left.`
+      : `${name} accounts for ${number(part, 2)} of that.`;
+  }
+  if (!p.leak) return ` Without your click at ${number(at, 3)} it would be ${number(there, 3)}.`;
+  const before = states[Math.round((at / HORIZON) * (states.length - 1))];
+  if (here <= MIDPOINT) return `${name}, ${number(loud, 2)} loud, is too soft or too late.`;
+  if (there <= MIDPOINT) return `${name} made the difference: without it the state would end at ${number(there, 2)}.`;
+  return before > MIDPOINT
+    ? `${name} comes after that, and changes nothing that lasts.`
+    : `${name} was not needed for it.`;
 }
 
 function place(rect, x, y, width, height) {

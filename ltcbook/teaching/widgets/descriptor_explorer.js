@@ -8,6 +8,7 @@ import { FAMILIES, formula, mapOf144, namesOf, parameterRows } from "./descripto
 
 const SENT = ["descriptor", "input_size", "hidden_size", "output_size"];
 const NAMES = [...SENT, "names"];
+const QUESTION = "Press a part of the name. Does the equation change? Does the number of parameters?";
 const MODELS = new Set(Object.values(FAMILIES)).size;
 
 /** @type {Record<string, [string, any[][]]>} */
@@ -64,7 +65,7 @@ const legal = (state) =>
 
 function render({ model, el }) {
   const voice = announcer();
-  const view = { wrong: null, lit: null, together: false };
+  const view = { wrong: null, lit: null, together: false, before: null };
   const state = keeper(model, "type", SENT, legal, [], {
     get: () => ({ together: view.together }),
     set: ({ together }) => {
@@ -81,6 +82,7 @@ function render({ model, el }) {
   }
 
   function setDescriptor(d) {
+    if (print(d) !== model.get("descriptor")) view.before = model.get("descriptor");
     put({ descriptor: print(d) });
     voice.say(`${print(d)}: ${countParameters(d, ...sizes())} parameters.`);
   }
@@ -125,6 +127,8 @@ function render({ model, el }) {
     ]),
   );
   const fixed = (text) => html("span", { class: "fixed", "aria-hidden": "true" }, text);
+  const invite = html("span", { class: "invite", "aria-hidden": "true" }, "← press any of these");
+  const task = html("p", { class: "task" });
   const string = html(
     "div",
     { class: "string", role: "group", "aria-label": "Parts of the type descriptor" },
@@ -136,6 +140,7 @@ function render({ model, el }) {
     fixed("_"),
     segments.in_mode,
     segments.lis,
+    invite,
   );
 
   const fieldId = uniqueId("descriptor");
@@ -175,6 +180,7 @@ function render({ model, el }) {
   };
   const undo = button("Undo", () => {
     if (state.undo()) voice.say(`Undone: ${model.get("descriptor")}.`);
+    view.before = null;
     redraw();
   });
   const gather = button("Let equal ones run together", () => {
@@ -197,7 +203,7 @@ function render({ model, el }) {
       onfocusin: (event) => light(event.target.closest?.("[data-part]")?.dataset.part.split(" ")[0] ?? null),
       onpointerleave: () => light(null),
     },
-    html("p", { class: "task" }, "Press a part of the name to change it: the equation, the map and the count follow."),
+    task,
     string,
     equation,
     html(
@@ -240,6 +246,8 @@ function render({ model, el }) {
     for (const [part, control] of Object.entries(choices)) control.set(d[part]);
     for (const [name, control] of Object.entries(counts)) control.set(model.get(name));
     undo.disabled = !state.canUndo;
+    invite.style.display = state.canUndo ? "none" : "";
+    task.textContent = view.before === null ? QUESTION : changeWords(parse(view.before), d);
     gather.textContent = view.together ? "Spread them out" : "Let equal ones run together";
     map.show(print(d), view.together);
     const named = (text) => model.get("names")[text] ?? [];
@@ -252,6 +260,14 @@ function render({ model, el }) {
     table.replaceChildren(parameterRows(d, ...sizes()));
     aliases.replaceChildren(...namesOf(d, named(print(d)), family.flatMap(named)));
     light(view.lit);
+  }
+
+  /** What the last press has done to the count, and to the model. */
+  function changeWords(from, to) {
+    const [before, after] = [from, to].map((one) => countParameters(one, ...sizes()));
+    const count = before === after ? `Still ${after}` : `${before} → ${after}`;
+    const same = FAMILIES[print(from)] === FAMILIES[print(to)];
+    return `${count} parameters, ${same ? "and the same model, spelled otherwise" : "another model"}. What does the next part do?`;
   }
 
   function wrongWords(text) {

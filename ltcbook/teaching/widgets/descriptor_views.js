@@ -50,6 +50,7 @@ export function mapOf144(choose) {
     cells.get(print(to)).cell.focus();
   });
   function show(chosen, together) {
+    grid.classList.toggle("together", together);
     const counts = {};
     for (const first of Object.values(FAMILIES)) counts[first] = (counts[first] ?? 0) + 1;
     for (const [text, { cell, column, row }] of cells) {
@@ -59,8 +60,11 @@ export function mapOf144(choose) {
       cell.tabIndex = text === chosen ? 0 : -1;
       cell.setAttribute("aria-pressed", text === chosen);
       cell.classList.toggle("kin", FAMILIES[text] === FAMILIES[chosen]);
-      cell.classList.toggle("top", FAMILIES[text] === text);
-      cell.firstChild.textContent = together && FAMILIES[text] === text && counts[text] > 1 ? counts[text] : "";
+      // Of those that lie on each other one is on top, and only it says how many they are.
+      const family = FAMILIES[text];
+      const top = family === FAMILIES[chosen] ? text === chosen : family === text;
+      cell.classList.toggle("top", top);
+      cell.firstChild.textContent = together && top && counts[family] > 1 ? counts[family] : "";
     }
   }
   const node = html(

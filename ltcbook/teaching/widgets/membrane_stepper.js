@@ -28,7 +28,7 @@ import {
   verdict,
 } from "./membrane_math.js";
 import { METHOD_NAMES, drawLadder, drawTrace, methodSample, potentialRange, zoomedRange } from "./membrane_views.js";
-import { equationLines, gauge, stepWords, whyNot } from "./membrane_words.js";
+import { equationLines, gauge, stepWords, tellStep, whyNot } from "./membrane_words.js";
 
 const SENT = ["scale", "dt", "C", "w_l", "e_l", "x0", "synapses", "method", "predict"];
 const NAMES = [...SENT, "history"];
@@ -199,6 +199,7 @@ function render({ model, el }) {
   });
   const prediction = html("div", { class: "prediction" }, html("strong", {}, "Your prediction"), guess.node);
   const verdictLine = html("p", { class: "verdict" });
+  const told = html("p", { class: "caption" });
   const timeStep = html("div", { class: "time-step" });
   const zoomButton = button("Zoom in", () => {
     view.zoom = !view.zoom;
@@ -230,6 +231,7 @@ function render({ model, el }) {
     },
     html("p", { class: "task" }, "Where does the potential go next? Press Step. Every ring can be dragged."),
     html("div", { class: "stage" }, ladder, trace, legend.node, prediction, verdictLine, bar),
+    told,
     facts,
     equation,
     more(
@@ -335,7 +337,9 @@ function render({ model, el }) {
     trace.replaceChildren(drawn.picture);
     drawControls(p, x);
     drawFacts(p, x);
-    equation.replaceChildren(...equationLines(p, x, method, model.get("predict")));
+    equation.replaceChildren(...equationLines(p, x, method, model.get("predict"), history.length));
+    told.hidden = model.get("predict"); // there the verdict tells
+    told.replaceChildren(...marked(tellStep(p, history, method, METHOD_NAMES[method], unit())));
   }
 
   function drawControls(p, x) {

@@ -13,6 +13,7 @@ export const METHOD_NAMES = {
 const TOP = 28;
 const BARS = 66;
 const LARGEST_BAR = 3;
+const MARGIN = 36; // beside the ladder, for the names of its levels
 const SHOWN_STEPS = 60;
 const SIZE = 4.5;
 
@@ -68,8 +69,8 @@ export function drawLadder({ p, x, range, zoomed, method, width, height: plot, u
   const all = branches(p, x);
   const kinds = all.map(({ e }, k) => (k === 0 ? "leak" : polarity(e, p.e_l)));
   const left = 50;
-  const column = Math.max(36, (width - left - 8) / (all.length + 1));
-  const total = Math.max(width, left + column * (all.length + 1) + 8);
+  const column = Math.max(36, (width - left - MARGIN) / (all.length + 1));
+  const total = Math.max(width, left + column * (all.length + 1) + MARGIN);
   const y = linear(range, [TOP + plot, TOP]);
   const centre = (k) => left + column * (k + 0.5);
   const right = left + column * (all.length + 1);
@@ -86,10 +87,13 @@ export function drawLadder({ p, x, range, zoomed, method, width, height: plot, u
   const name = (x, y, ...text) =>
     names.append(svg("text", { class: "name", x, y: pixel(y), "text-anchor": "middle" }, ...text));
   const end = next(p, x, method);
+  /** @type {any[][]} */
+  const marks = [[y(x), "now"]];
   if (!hideStep) {
     const { rate, drive } = linearForm(p, x);
     if (rate > 0) {
       const height = y(drive / rate);
+      marks.push([height, svgSymbol("x_∞")]);
       inside.append(svg("line", { class: "equilibrium", x1: left, x2: right, y1: height, y2: height }));
     }
     let running = x;
@@ -101,22 +105,24 @@ export function drawLadder({ p, x, range, zoomed, method, width, height: plot, u
       );
       if (Math.abs(y(to) - y(running)) > 2) {
         const middle = (y(running) + y(to)) / 2;
-        name(centre(k) + 19, middle + 4, ...svgSymbol(k === 0 ? "i_l" : `i_${k}`));
+        const anchor = y(all[k].e); // whose bar and name a name shall not lie on
+        const free = middle > anchor - 22 && middle < anchor + 12 ? anchor + 15 : middle;
+        name(centre(k) + 19, free + 4, ...svgSymbol(k === 0 ? "i_l" : `i_${k}`));
       }
       running = to;
     });
     inside.append(arrow(centre(all.length), y(x), y(end), { class: `sum ${method}`, width: 10 }));
     if (Math.abs(y(end)) < 1e4) inside.append(marker(method, centre(all.length), y(end), true));
-    name(centre(all.length), y(end) + (end < x ? 18 : -9), "next");
+    marks.push([y(end), "next"]);
   }
   inside.append(svg("line", { class: "now", x1: left, x2: right, y1: pixel(y(x)), y2: pixel(y(x)) }));
   if (Math.abs(y(x)) < 1e4) inside.append(svg("circle", { class: "ball", cx: centre(all.length), cy: y(x), r: 4 }));
-  name(centre(all.length), y(x) + (end < x && !hideStep ? -9 : 18), "now");
   picture.append(...all.map(({ e }, k) => level(centre(k), y(e), column, k, kinds[k])));
   if (y(x) > TOP - 1 && y(x) < TOP + plot + 1)
     picture.append(svg("g", { class: "potential" }, ...ring(right - 4, y(x))));
   picture.append(
     names,
+    ...levelNames(marks, right + 6, plot),
     svg("text", { class: "strong", x: right, y: TOP - 9, "text-anchor": "end" }, "pulls, and the next step"),
     conductances(all, kinds, centre, column, left, right, plot),
   );
@@ -127,6 +133,16 @@ export function drawLadder({ p, x, range, zoomed, method, width, height: plot, u
   }
   picture.setAttribute("aria-label", describeLadder(all, x, end, method, unit, hideStep));
   return { picture, y, centre, column, bars: barScale(all, plot), count: all.length };
+}
+
+/** What stands at which height, beside the picture, where no line runs through it. */
+function levelNames(marks, x, plot) {
+  let last = TOP - 20;
+  const inside = marks.filter(([at]) => at > TOP - 4 && at < TOP + plot + 4).sort(([p], [q]) => p - q);
+  return inside.map(([at, text]) => {
+    last = Math.max(at, last + 14);
+    return svg("text", { class: "side", x, y: pixel(last), dy: "0.35em" }, text);
+  });
 }
 
 const potentialTitle = (unit) => [...svgSymbol("x"), unit ? ` (${unit})` : ""];
@@ -262,8 +278,20 @@ export function drawTrace({
     );
     picture.append(svg("path", { class: "guess", d: diamond(at, y(guess)) }));
   }
+  if (history.length === 1 && guess === null) picture.append(invitation(t(p.dt), y(last.exact), plot));
   picture.setAttribute("aria-label", describeTrace(history, last, unit, timeUnit));
   return { picture, y };
+}
+
+/** Where the first point will be, before there is one. */
+function invitation(x, y, plot) {
+  const low = y > TOP + plot / 2;
+  return svg(
+    "g",
+    { class: "invite" },
+    svg("line", { class: "rail", x1: x, x2: x, y1: TOP, y2: TOP + plot }),
+    svg("text", { x: x + 8, y: pixel(low ? TOP + 30 : TOP + plot - 14) }, "← Step leads here"),
+  );
 }
 
 function exactPoints(rows, t, y) {

@@ -43,7 +43,7 @@ export function gauge(ratio) {
 }
 
 /** The rule of the method, and under it the same line with the numbers of the coming step. */
-export function equationLines(p, x, method, hideResult) {
+export function equationLines(p, x, method, hideResult, count) {
   const all = branches(p, x);
   const sums = linearForm(p, x);
   const result = hideResult ? "?" : number(next(p, x, method));
@@ -58,6 +58,7 @@ export function equationLines(p, x, method, hideResult) {
     exponential: "conductances are frozen, then the step is solved exactly",
   }[method];
   return [
+    html("div", { class: "which" }, `The numbers of the step to come, step ${count}`),
     html("p", {}, html("var", {}, "x"), " ← ", rule, html("span", { class: "where" }, where)),
     html("p", {}, html("var", {}, "x"), " ← ", numbers, " = ", html("strong", {}, result)),
   ];
@@ -119,6 +120,31 @@ function exponentialLine(p, x, _all, { rate, drive }) {
       html("sup", {}, `−${number(p.dt * rate, 3)}`),
     ],
   ];
+}
+
+const REASONS = {
+  explicit: "it keeps the rate of its start all along",
+  semi_implicit: "it takes the rate of its end all along",
+  exponential: "it lets the rate fall as *x* nears *x_∞*",
+};
+
+/** What the last step of a run has done, and why; how far it went is true of these numbers alone. */
+export function tellStep(p, history, method, name, { x: unit, t }) {
+  const [before, row] = history.slice(-2);
+  const u = unit && ` ${unit}`;
+  const now = linearForm(p, before[method]);
+  if (row === undefined) {
+    if (!(now.rate > 0)) return "Nothing conducts, so nothing will move *x*.";
+    return `At *x* = ${number(before[method])}${u} all pulls together draw it towards *x_∞* = ${number(now.drive / now.rate, 3)}${u}. How far does one step go?`;
+  }
+  const said = `Step ${history.length - 1}, from *t* = ${number(before.t)} to ${number(row.t)}${t && ` ${t}`}: ${name} took *x* from ${number(before[method])} to ${number(row[method])}${u}`;
+  const exact = `Exactly, *x* would now be ${number(row.exact)}${u}.`;
+  if (next(p, before[method], method) !== row[method]) return `${said}, with other numbers than now. ${exact}`;
+  const goal = now.drive / now.rate;
+  if (!(now.rate > 0) || Math.abs(goal - before[method]) < 1e-9) return `${said}: nothing pulls at it. ${exact}`;
+  const share = METHOD_SHARES[method](p.dt * now.rate);
+  const past = share > 1 ? ", past it" : "";
+  return `${said}, ${number(100 * share, 3)} % of the way to *x_∞* = ${number(goal, 3)}${u}${past}, for ${REASONS[method]}. ${exact}`;
 }
 
 const METHOD_SHARES = {

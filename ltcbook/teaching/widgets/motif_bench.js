@@ -4,7 +4,7 @@ import { announcer, button, draggable, follow, html, more, redrawing, slider, sv
 import { EXCITATORY, INHIBITORY, diagram, hasNullclines, isPair, run, withStrength } from "./motif_math.js";
 import { drawCircuit, drawDiagram, drawPhase, drawTraces, excites } from "./motif_views.js";
 import { keeper } from "./keeper.js";
-import { words } from "./motif_words.js";
+import { pulsedAt, words } from "./motif_words.js";
 
 const NAMES = ["motif", "neurons", "synapses", "horizon"];
 const STRONGEST = 12;
@@ -361,6 +361,7 @@ function render({ model, el }) {
       p.synapses[0].conductance,
       Math.max(130, pitchfork.clientWidth),
       side,
+      pulsedAt(p, time),
     );
     pitchfork.replaceChildren(view.scales.pitchfork.picture);
   }

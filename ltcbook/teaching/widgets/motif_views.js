@@ -159,7 +159,6 @@ export function drawTraces(p, states, time, active, width, height) {
       yAnchor: "start",
     }),
     heading("What each neuron does"),
-    svg("text", { class: "note", x: width - 12, y: x(active) - 5, "text-anchor": "end" }, "active above"),
     svg("line", { class: "threshold", x1: 46, x2: width - 12, y1: x(active), y2: x(active) }),
   );
   p.neurons.forEach(({ name }, i) => {
@@ -180,8 +179,16 @@ export function drawTraces(p, states, time, active, width, height) {
   });
   const now = nowOf(p, states, time);
   picture.append(
-    svg("line", { class: "cursor", x1: t(time), x2: t(time), y1: TOP, y2: bands }),
-    ...now.map((value, i) => svg("circle", { class: `now ${neuronClass(i)}`, cx: t(time), cy: pixel(x(value)), r: 5 })),
+    svg("text", { class: "note", x: width - 12, y: x(active) - 5, "text-anchor": "end" }, "active above"),
+    // Not through the numbers of the axis.
+    svg("path", {
+      class: "cursor",
+      d: `M${t(time)},${TOP}V${TOP + height}M${t(time)},${bands}v${p.neurons.length * 16}`,
+    }),
+    // Smaller and smaller: where two are at one potential both are seen.
+    ...now.map((value, i) =>
+      svg("circle", { class: `now ${neuronClass(i)}`, cx: t(time), cy: pixel(x(value)), r: 7 - 2 * i }),
+    ),
   );
   picture.setAttribute(
     "aria-label",
@@ -230,7 +237,7 @@ export function drawPhase(p, states, time, width, side) {
   const [start, now] = [states[0], nowOf(p, states, time)];
   inside.append(
     svg("path", { class: "start", d: `M${x(start[0]) - 5},${y(start[1]) - 5}l10,10m0,-10l-10,10` }),
-    svg("circle", { class: "state", cx: x(now[0]), cy: y(now[1]), r: 6 }),
+    svg("circle", { class: "state", cx: x(now[0]), cy: y(now[1]), r: 9 }), // a ring: what rests there is seen
   );
   const stable = resting.filter((point) => point.stable).length;
   picture.setAttribute(
@@ -243,7 +250,7 @@ export function drawPhase(p, states, time, width, side) {
 }
 
 /** The resting potentials of A against the strength of both synapses, and where that stands now. */
-export function drawDiagram(rows, strength, width, height) {
+export function drawDiagram(rows, strength, width, height, pulsed) {
   const w = linear([0, rows.at(-1).strength], [46, width - 12]);
   const x = linear(RANGE, [TOP + height, TOP]);
   const dots = rows.flatMap(({ strength: at, points }) =>
@@ -256,6 +263,8 @@ export function drawDiagram(rows, strength, width, height) {
       }),
     ),
   );
+  const high = rows.at(-1).points.every((point) => point.x[0] > -45);
+  const free = high ? TOP + height - 16 : TOP + 12; // where no branch runs
   const forked = rows.find(({ points }) => points.length > 1);
   const picture = svg(
     "svg",
@@ -274,7 +283,8 @@ export function drawDiagram(rows, strength, width, height) {
     heading("Where A rests"),
     dots,
     svg("line", { class: "cursor", x1: w(strength), x2: w(strength), y1: TOP, y2: TOP + height }),
-    svg("path", { class: "slide", d: `M${w(strength) - 8},${TOP + height + 12}h16l-8,-11Z` }),
+    svg("path", { class: "slide", d: `M${w(strength) - 8},${TOP + height - 12}h16l-8,11Z` }),
+    svg("text", { class: "note", x: w.range[1], y: free, "text-anchor": "end" }, pulsed && `while ${pulsed} is pulsed`),
   );
   return { picture, w };
 }

@@ -11,7 +11,7 @@ export function words(p, states, time, active) {
   const now = states[Math.round((time / p.horizon) * STEPS)];
   const up = p.neurons.filter((_, i) => now[i] > active).map(({ name }) => name);
   const here = `At ${number(time, 3)} ms ${up.length ? `${listed(up)} ${up.length > 1 ? "are" : "is"} active` : "all are quiet"}.`;
-  return `${here} ${story(found, p)} ${resting(p, time)}`.trim();
+  return `${here} ${story(found, p)} ${resting(p)}`.trim();
 }
 
 function story(found, p) {
@@ -32,10 +32,26 @@ function story(found, p) {
   return `In this run ${listed(order)}; at the end ${left} active.`;
 }
 
-function resting(p, time) {
+/** Which neurons have a pulse at this time. */
+export const pulsedAt = (p, time) =>
+  listed(p.neurons.filter(({ height, on, off }) => height > 0 && on <= time && time < off).map(({ name }) => name));
+
+/** Where a pair can rest; the same words all through a run, with its pulses and without. */
+function resting(p) {
   if (!isPair(p)) return "";
-  const stable = fixedPoints(p, time).filter((point) => point.stable).length;
-  return stable === 1
-    ? "With the stimuli of now there is one stable resting point: every start ends there."
-    : `With the stimuli of now there are ${stable} stable resting points: the start decides.`;
+  const count = (time) => fixedPoints(p, time).filter((point) => point.stable).length;
+  const times = p.neurons.flatMap(({ on, off }) => [on, off]).filter((time) => time < p.horizon);
+  const pulses = [...new Map([0, ...times].sort((s, t) => s - t).map((time) => [pulsedAt(p, time), time]))];
+  const calm = count(2 * p.horizon + Math.max(...p.neurons.map(({ off }) => off)));
+  const rest =
+    calm === 1
+      ? "Without a pulse there is one stable resting point: every start ends there."
+      : `Without a pulse there are ${calm} stable resting points: the start decides.`;
+  const other = pulses.filter(([name, time]) => name && count(time) !== calm);
+  return (
+    rest +
+    other
+      .map(([name, time]) => ` While ${name} is pulsed there ${count(time) === 1 ? "is one" : `are ${count(time)}`}.`)
+      .join("")
+  );
 }

@@ -36,15 +36,18 @@ export const gridAt = (starts, k) => {
 
 export const targetOf = (target, starts) => target.map((y, k) => [gridAt(starts, k), y]);
 
+/** A distance; of one that is rounding alone no digits. */
+const far = (gap, digits) => (gap < 1e-6 ? "less than 0.000001" : number(gap, digits));
+
 export function words({ depth, plane, crossed, gap }) {
   const layers = depth === 1 ? "1 layer" : `${depth} layers`;
   if (plane)
-    return `${layers} of two neurons: in the plane paths go round each other, and end ${number(gap, 2)} away from the flow.`;
+    return `${layers} of two neurons: in the plane paths go round each other, and end ${far(gap, 2)} away from the flow.`;
   const cross =
     crossed.length === 0
       ? "no path crosses another"
       : `${crossed.length} crossing${crossed.length === 1 ? "" : "s"}, as layers still fold the line`;
-  return `${layers}: ${cross}; at most ${number(gap, 2)} away from the flow. Drag a start on the left edge.`;
+  return `${layers}: ${cross}; ${gap < 1e-6 ? "" : "at most "}${far(gap, 2)} away from the flow. Drag a start on the left edge.`;
 }
 
 export function goalWords({ target, off, plane }) {
@@ -72,6 +75,16 @@ export const lineKey = () =>
     key("path above", "layers, starts above 0"),
     key("path below", "starts below 0"),
     key("flow", "flow of the ODE"),
+    html(
+      "span",
+      {},
+      svg(
+        "svg",
+        { width: 12, height: 12, "aria-hidden": "true" },
+        svg("circle", { class: "crossing", cx: 6, cy: 6, r: 4.5 }),
+      ),
+      "two paths cross",
+    ),
     key("network-end", "where the layers send a start"),
     key("identity", "no change"),
     key("target", "your target, once drawn"),
@@ -226,7 +239,7 @@ export function factsOf({ p, depth, paths, crossed, gap, plane }) {
             `${number(steepest, 3)}: ${steepest < 0 ? "layers fold the line" : "order is kept"}`,
           ],
         ]),
-    ["distance to the flow", number(gap, 3)],
+    ["distance to the flow", far(gap, 3)],
   ]);
 }
 

@@ -7,6 +7,7 @@ import { apart, chosen, logScale, logTicks, pointsOf, runInWords, valuesOf } fro
 const HEIGHT = 340;
 const EDGE = { left: 52, right: 12, top: 22, bottom: 44 };
 const HUES = 12;
+const AXES = { parameters: "parameters", neurons: "neurons", seconds: "seconds of training" };
 
 function render({ model, el }) {
   const points = pointsOf(model.get("boxes"));
@@ -27,7 +28,7 @@ function render({ model, el }) {
     const known = (field, none) => none || points.some((point) => point[field] === state[field]);
     return (
       known("task", false) &&
-      ["parameters", "neurons"].includes(state.axis) &&
+      state.axis in AXES &&
       Object.keys(filters).every((field) => known(field, state[field] === ""))
     );
   }
@@ -156,8 +157,12 @@ function render({ model, el }) {
       );
     }
     picture.append(
-      svg("text", { x: EDGE.left - 40, y: 12 }, "test loss"),
-      svg("text", { x: width - EDGE.right, y: HEIGHT - 10, "text-anchor": "end" }, model.get("axis")),
+      svg("text", { x: EDGE.left - 40, y: 12 }, "test loss, logarithmic"),
+      svg(
+        "text",
+        { x: width - EDGE.right, y: HEIGHT - 10, "text-anchor": "end" },
+        `${AXES[model.get("axis")]}, logarithmic`,
+      ),
     );
     const names = apart(levels.map(([label, level]) => [label, y(level) - 4]));
     for (const [, level] of levels) {

@@ -233,7 +233,7 @@ function render({ model, el }) {
 
   /** Below the stage: the errors, or how the neuron that was pressed fares. */
   function makeTraces() {
-    const size = { pushes, width: Math.max(240, strip.clientWidth), height: 54 };
+    const size = { pushes, width: Math.max(240, strip.clientWidth), seconds: last * timeStep };
     const i = view.neuron;
     if (i < 0) {
       const [off, repeated] = [0, 1].map((which) => errors.map((pair) => pair[which]));
@@ -246,16 +246,18 @@ function render({ model, el }) {
       ];
       const says = (k) =>
         `Errors against time; now the ${said[0]} ${number(off[k], 2)} ${said[1]} ${number(repeated[k], 2)}.`;
-      return makeStrip({ lines, says, ...size });
+      const unit = pushes.length ? " (ticks: pushes)" : drives ? "" : " (standard deviations)";
+      const title = `${drives ? "how far torques are off" : "error of each report"}${unit}`;
+      return makeStrip({ lines, title, says, ...size });
     }
     const [x, tau] = ["potentials", "tau"].map((name) => all(name).map((values) => values[i]));
     const lines = [
-      { kind: "tau", values: tau, range: [0, slowest] },
       { kind: "potential", values: x, range: [-1, 1] },
+      { kind: "tau", values: tau, range: [0, slowest] },
     ];
     const says = (k) =>
       `Neuron ${i + 1} against time; now its potential is ${number(x[k], 2)}, its time constant ${number(tau[k], 2)}.`;
-    return makeStrip({ lines, says, ...size });
+    return makeStrip({ lines, title: `neuron ${i + 1} over time`, says, ...size });
   }
 
   /** The pictures, for the room there is and the neuron that was pressed. */

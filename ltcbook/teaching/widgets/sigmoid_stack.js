@@ -1,19 +1,6 @@
 // Stack the sigmoids: drag steps until their sum is the curve, then let training do it with three.
 
-import {
-  button,
-  choice,
-  follow,
-  html,
-  linear,
-  linePath,
-  number,
-  pixel,
-  redrawing,
-  svg,
-  svgSymbol,
-  ticks,
-} from "./kit.js";
+import { button, choice, follow, html, linear, linePath, number, pixel, redrawing, svg, uniqueId } from "./kit.js";
 import { keeper } from "./keeper.js";
 import { animate, caption, grip, handle, placeIn } from "./stage.js";
 import {
@@ -31,10 +18,8 @@ import {
   train,
   untrained,
 } from "./sigmoid_math.js";
+import { HEIGHT, RANGE, TOP, frame, leaves, sit } from "./sigmoid_views.js";
 
-const [TOP, HEIGHT] = [16, 320];
-/** @type {[number, number]} */
-const RANGE = [-1.6, 1.6];
 const MOST = 12;
 const SHOULDER = 1.5; // where the handle of the slope sits, in units of 1 / a
 const clip = (value, low, high) => Math.max(low, Math.min(high, value));
@@ -114,10 +99,15 @@ function render({ model, el }) {
   const total = svg("path", { class: "sum" });
   const handles = svg("g", {});
   const slope = grip("slope", 6);
-  const steeper = svg("text", { class: "hint", x: 6, y: 24 }, "steeper");
+  const steeper = svg("text", { class: "hint" }, "steeper");
   slope.append(steeper);
   const floor = grip("floor", 7);
-  const drawing = svg("g", { role: "img" }, axis, wanted, single, total);
+  floor.append(svg("text", { class: "hint", x: 12, y: 18 }, "floor"));
+  const clipping = uniqueId("clip");
+  const window_ = svg("rect", { x: 0, y: TOP, height: HEIGHT });
+  const lines = svg("g", { "clip-path": `url(#${clipping})` }, wanted, single, total);
+  const beyond = svg("g", { class: "beyond" });
+  const drawing = svg("g", { role: "img" }, svg("clipPath", { id: clipping }, window_), axis, lines, beyond);
   const plot = svg(
     "svg",
     { role: "group", "aria-label": "A curve, and sigmoid steps whose sum shall be the curve" },
@@ -232,7 +222,9 @@ function render({ model, el }) {
       },
       { capture: true },
     );
-    return { node, slide, path: svg("path", { class: "single" }) };
+    const name = svg("text", { class: "hint" });
+    node.append(name);
+    return { node, slide, name, path: svg("path", { class: "single" }) };
   }
   const chosen = () => model.get("steps")[view.chosen] ?? model.get("steps")[0];
   const sloping = handle(slope, {
@@ -259,11 +251,12 @@ function render({ model, el }) {
     const width = Math.max(240, stage.clientWidth);
     if (width !== view.width) {
       view.width = width;
-      view.x = linear([0, 1], [34, width - 14]);
+      view.x = linear([0, 1], [40, width - 14]);
       view.y = linear(RANGE, [TOP + HEIGHT, TOP]);
       plot.setAttribute("width", String(width));
       plot.setAttribute("height", String(TOP + HEIGHT + 22));
       ground.setAttribute("width", String(width));
+      window_.setAttribute("width", String(width));
       axis.replaceChildren(...frame(view));
     }
     const line = (values) => linePath(values.map((value, k) => [view.x(PLACES[k]), view.y(value)]));
@@ -291,7 +284,12 @@ function render({ model, el }) {
       bar.node.setAttribute("class", `grip step handle ${kind}`);
       bar.node.setAttribute("transform", `translate(${pixel(view.x(m))},${pixel(view.y(clip(h / 2, ...RANGE)))})`);
       bar.slide.set(h, `${number(h, 2)}, at ${number(m, 2)}`);
+      bar.name.textContent = steps.length === 1 ? "step" : `${steps.length > 4 ? "" : "step "}${k + 1}`;
+      sit(bar.name, h < 0 || m < 0.15, h < 0 ? -8 : m < 0.15 ? 20 : -8);
     });
+    const own = steps.length > 1 ? steps : []; // one alone is the line
+    const curves = own.map((step, k) => [`step ${k + 1}`, PLACES.map((x) => stepAt(step, x))]);
+    beyond.replaceChildren(...leaves([["your line", sum], ...curves], view));
     const [m, , a] = steps[view.chosen];
     const shoulder = m + SHOULDER / a;
     slope.setAttribute(
@@ -299,7 +297,7 @@ function render({ model, el }) {
       `translate(${pixel(view.x(Math.min(1, shoulder)))},${pixel(view.y(clip(stepAt(steps[view.chosen], shoulder), ...RANGE)))})`,
     );
     slope.style.display = view.by === "training" ? "none" : "";
-    steeper.style.display = keep.canUndo ? "none" : ""; // a name until something is moved
+    sit(steeper, m < 0.75, steps[view.chosen][1] < 0 === m < 0.75 ? -8 : 24);
     sloping.set(Math.log(a), number(a, 3));
     floor.setAttribute("transform", `translate(${pixel(view.x(0))},${pixel(view.y(clip(base, ...RANGE)))})`);
     flooring.set(base, number(base, 2));
@@ -335,22 +333,6 @@ const legal = ({ steps, floor, target, drawn }) =>
   steps.every(
     ([m, h, a, ...rest]) => rest.length === 0 && Math.abs(m) <= 3 && Math.abs(h) <= 9 && a >= GENTLEST && a <= STEEPEST,
   );
-
-function frame({ x, y }) {
-  const [left, right] = x.range;
-  return [
-    ...ticks(-1, 1, 2).map((value) =>
-      svg(
-        "g",
-        {},
-        svg("line", { class: value === 0 ? "tick" : "grid", x1: left, x2: right, y1: y(value), y2: y(value) }),
-        svg("text", { x: left - 10, y: y(value), dy: "0.32em", "text-anchor": "end" }, number(value)),
-      ),
-    ),
-    svg("text", { x: left, y: TOP + HEIGHT + 16 }, "0"),
-    svg("text", { class: "title", x: right, y: TOP + HEIGHT + 16, "text-anchor": "end" }, svgSymbol("x"), " = 1"),
-  ];
-}
 
 /** What the picture bears out: plain, strong, plain, ... */
 function says(error, count, { by, best, shown }) {

@@ -70,7 +70,7 @@ class SigmoidStack(BookWidget):
     """
 
     _esm: ClassVar[str] = join_modules(
-        "kit.js", "keeper.js", "stage.js", "sigmoid_math.js", "sigmoid_stack.js"
+        "kit.js", "keeper.js", "stage.js", "sigmoid_math.js", "sigmoid_views.js", "sigmoid_stack.js"
     )
     _css: ClassVar[str] = join_styles("kit.css", "stage.css", "sigmoid_stack.css")
 

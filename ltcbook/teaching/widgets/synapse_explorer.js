@@ -96,6 +96,7 @@ function render({ model, el }) {
     },
     { class: "primary" },
   );
+  const task = html("p", { class: "task" });
   const undo = button("Undo", () => {
     if (state.undo()) voice.say("Undone.");
     redraw();
@@ -107,7 +108,7 @@ function render({ model, el }) {
       role: "group",
       "aria-label": "Synapse explorer",
     },
-    html("p", { class: "task" }, "How far does the synapse open? Drag the dot."),
+    task,
     html("div", { class: "panels" }, Object.values(places)),
     caption,
     html("div", { class: "bar-row" }, next, undo, strengthPlace),
@@ -185,6 +186,14 @@ function render({ model, el }) {
     root.classList.toggle("with-current", view.current);
     next.hidden = view.current;
     undo.disabled = !state.canUndo;
+    const anchor = pair(d)[1].factor === "+" ? "*e*" : "1";
+    task.replaceChildren(
+      ...marked(
+        view.current
+          ? `Drag the receiver’s dot past ${anchor}: which of the two currents turns round?`
+          : "How far does the synapse open? Drag the dot.",
+      ),
+    );
     places.ungated.hidden = places.gated.hidden = equation.hidden = !view.current;
     const wide = Math.max(200, places.opening.clientWidth);
     const drawn = drawOpening(d, s, x, wide);

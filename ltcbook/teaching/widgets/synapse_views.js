@@ -33,7 +33,7 @@ export function words(d, s, x, y, withCurrent) {
         : `pulls *y* ${y < level ? "up" : "down"} to ${post}`;
   return (
     `${first} Without the gate its current of ${number(i, 2)} ${does(i)}, wherever *y* is. ` +
-    `With the gate, ${number(j, 2)} ${pulled}.`
+    `With the gate, a current of ${number(j, 2)} ${pulled}.`
   );
 }
 

@@ -189,7 +189,7 @@ export function makeNetwork({ potentials, tau, conductances, synapses, slowest, 
       });
       wires.forEach((wire, k) => {
         const glow = Math.min(1, open[k] / strongest);
-        wire.style.opacity = (0.06 + 0.94 * glow).toFixed(3);
+        wire.style.opacity = (0.25 + 0.75 * glow ** 0.6).toFixed(3); // less can't be seen in the dark
         wire.style.strokeWidth = `${(0.8 + 3.4 * glow).toFixed(2)}px`;
       });
       neurons.forEach(({ breath, fill }, i) => {
@@ -201,22 +201,42 @@ export function makeNetwork({ potentials, tau, conductances, synapses, slowest, 
 }
 
 /**
- * Curves over the whole recording, each on its own range, and a line for now; ticks are pushes.
- * @param {{ lines: { kind: string, values: number[], range: number[] }[], pushes: number[], width: number,
- *   height: number, says: (step: number) => string }} options
+ * Curves over the whole recording, each on its own range, and a line for now; ticks are pushes. The first
+ * line's ends are named at the left, those of another range at the right.
+ * @param {{ lines: { kind: string, values: number[], range: number[] }[], title: string, seconds: number,
+ *   pushes: number[], width: number, says: (step: number) => string }} options
  * @returns {Moving}
  */
-export function makeStrip({ lines, pushes, width, height, says }) {
+export function makeStrip({ lines, title, seconds, pushes, width, says }) {
   const count = lines[0].values.length;
-  const x = (k) => (k / (count - 1)) * width;
-  const path = ({ kind, values, range }) => {
-    const [low, high] = range;
-    const y = (value) => height - 4 - ((Math.max(low, Math.min(high, value)) - low) / (high - low)) * (height - 18);
-    return svg("path", { class: kind, d: linePath(values.map((value, k) => [x(k), y(value)]).slice(1)) });
-  };
-  const now = svg("line", { class: "now", y1: 0, y2: height });
-  const ticks = pushes.map((push) => svg("line", { class: "now", x1: x(push), x2: x(push), y1: 0, y2: 9 }));
-  const node = svg("svg", { width, height, role: "img" }, ticks, lines.map(path), now);
+  const [left, right, top, bottom] = [30, width - 34, 26, 76];
+  const x = (k) => left + (k / (count - 1)) * (right - left);
+  const height = (/** @type {number[]} */ [low, high], value) =>
+    bottom - ((Math.max(low, Math.min(high, value)) - low) / (high - low)) * (bottom - top);
+  const path = ({ kind, values, range }) =>
+    svg("path", { class: kind, d: linePath(values.map((value, k) => [x(k), height(range, value)]).slice(1)) });
+  const ends = lines.flatMap(({ kind, range }, n) => {
+    if (n && String(range) === String(lines[0].range)) return [];
+    const place = n ? { x: right + 6 } : { x: left - 6, "text-anchor": "end" };
+    const named = (value) =>
+      svg("text", { class: `end ${kind}-end`, ...place, y: height(range, value), dy: "0.35em" }, number(value, 2));
+    return range.map(named);
+  });
+  const under = { y: bottom + 17, "text-anchor": "middle" };
+  const now = svg("line", { class: "now", y1: top, y2: bottom });
+  const ticks = pushes.map((push) => svg("line", { class: "now", x1: x(push), x2: x(push), y1: top - 6, y2: top + 3 }));
+  const node = svg(
+    "svg",
+    { width, height: bottom + 24, role: "img" },
+    svg("text", { class: "title", x: left, y: 12 }, title),
+    [top, bottom].map((y) => svg("line", { class: y === top ? "grid" : "frame", x1: left, x2: right, y1: y, y2: y })),
+    svg("text", { x: left, ...under }, "0 s"),
+    svg("text", { x: right, ...under }, `${number(seconds, 3)} s`),
+    ends,
+    ticks,
+    lines.map(path),
+    now,
+  );
   return {
     node,
     show(step) {

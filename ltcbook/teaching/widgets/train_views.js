@@ -63,12 +63,12 @@ export function drawCurves(target, { curves, going, pen, hint }, width) {
 
 export function drawLosses(curves, other, steps, { width, height }) {
   const [left, top] = [44, 24];
-  const k = linear([0, steps], [left, width - 12]);
+  const k = linear([0, steps], [left, width - 58]); // the names stand beside it
   const error = linear(ERRORS, [top + height, top]);
   const group = svg("g", { class: "axes" });
   for (let power = ERRORS[0]; power <= ERRORS[1]; power += 2) {
     group.append(
-      svg("line", { class: "grid", x1: left, x2: width - 12, y1: error(power), y2: error(power) }),
+      svg("line", { class: "grid", x1: left, x2: width - 58, y1: error(power), y2: error(power) }),
       svg(
         "text",
         { x: left - 8, y: error(power), dy: "0.32em", "text-anchor": "end" },
@@ -104,24 +104,21 @@ export function drawLosses(curves, other, steps, { width, height }) {
       : svg("g"),
     some
       ? lossLabels(
-          (name) => [
-            k(curves[name].losses.length),
-            error(Math.max(ERRORS[0], Math.min(ERRORS[1], Math.log10(end(name))))),
-          ],
-          width,
+          (name) => error(Math.max(ERRORS[0], Math.min(ERRORS[1], Math.log10(end(name))))),
+          width - 54,
+          top + height,
         )
       : svg("g"),
   );
 }
 
-/** The models' names over the ends of their curves, in their colours; not over each other. */
-function lossLabels(at, width) {
-  const lower = [...MODELS].sort((p, q) => at(q)[1] - at(p)[1]);
-  let free = Number.POSITIVE_INFINITY;
+/** The models' names beside the picture, as high as their curves end, in their colours: no curve runs there. */
+function lossLabels(at, x, lowest) {
+  const lower = [...MODELS].sort((p, q) => at(q) - at(p));
+  let free = lowest;
   return lower.map((name) => {
-    const y = Math.min(at(name)[1] - 10, free);
+    const y = Math.min(at(name) + 5, free);
     free = y - 16;
-    const x = pixel(Math.max(120, Math.min(at(name)[0], width - 14)));
-    return svg("text", { class: `name ${CLASSES[name]}`, "text-anchor": "end", x, y: pixel(y) }, name);
+    return svg("text", { class: `name ${CLASSES[name]}`, x, y: pixel(y) }, name);
   });
 }

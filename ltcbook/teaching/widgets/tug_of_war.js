@@ -218,7 +218,7 @@ function render({ model, el }) {
       const middle = Math.max(22, Math.min(width - 22, (from + to) / 2));
       one.stiff.setAttribute("transform", `translate(${pixel(middle)},${y})`);
       one.amount.setAttribute("x", pixel(Math.max(22, Math.min(width - 22, from))));
-      one.amount.setAttribute("y", String(y + 33));
+      one.amount.setAttribute("y", String(y + 36));
       one.amount.textContent = `${number(g[k])} nS`;
       one.posting.set(e[k], `${number(e[k])} millivolts`);
       one.stiffening.set(g[k], `${number(g[k])} nanosiemens`);

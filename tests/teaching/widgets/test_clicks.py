@@ -106,6 +106,7 @@ def test_the_javascript_computes_what_python_does(node: Node, front_ends: Path) 
 def test_making_the_loud_click_soft_undoes_the_decision(mounted: Mounted) -> None:
     page = mounted(Clicks())
     caption = page.locator(".caption")
+    page.get_by_role("button", name="Listen").click()
     assert "at 9.93" in caption.text_content() and "decided" in caption.text_content()
     bar = page.get_by_role("slider", name="Click 2")
     box = bar.bounding_box()
@@ -119,6 +120,50 @@ def test_making_the_loud_click_soft_undoes_the_decision(mounted: Mounted) -> Non
     assert f"highest it got is {peak:.3g}" in caption.text_content()
     page.get_by_role("button", name="Undo").click()
     assert page.evaluate("model.get('clicks')[1]") == [9, 8]
+    assert page.complaints == []
+
+
+def test_the_question_stands_until_the_reader_has_done_something(mounted: Mounted) -> None:
+    page = mounted(Clicks())
+    caption, trace = page.locator(".caption"), page.locator(".trace")
+    axis = page.locator(".axes line").first.bounding_box()
+    assert caption.text_content().endswith("or rise?")
+    assert "Which will it remember?" in page.locator(".task").text_content()
+    shown = trace.bounding_box()["width"] / axis["width"]
+    assert shown == pytest.approx(10 / HORIZON, abs=0.01), "the state until the last click is over"
+    page.get_by_role("button", name="Listen").click()
+    page.wait_for_function("document.querySelector('.caption').textContent.includes('decided')")
+    assert trace.bounding_box()["width"] / axis["width"] == pytest.approx(1, abs=0.01)
+    assert not page.get_by_role("button", name="Listen").is_visible()
+    assert page.evaluate("model.saves") == 0, "to listen changes nothing"
+    page = mounted(Clicks(), query='?clicks={"leak":false}')
+    assert "runs away" in page.locator(".caption").text_content()
+    assert not page.get_by_role("button", name="Listen").is_visible(), "what was sent is shown"
+    assert page.complaints == []
+
+
+def test_a_click_that_the_reader_adds_is_spoken_of(mounted: Mounted) -> None:
+    page = mounted(Clicks([(2.0, 3.0)]))
+    caption = page.locator(".caption")
+    add = page.get_by_role("button", name="Add a click")
+    add.click()  # at 5, as loud as 3
+    assert caption.text_content().endswith("Your click at 5, 3 loud, is too soft or too late.")
+    page.keyboard.press("PageUp")
+    end = Clicks([(2.0, 3.0)]).trace()[-1]
+    assert f"at 5 made the difference: without it the state would end at {end:.2g}" in (
+        caption.text_content()
+    )
+    add.click()
+    assert "comes after that, and changes nothing that lasts." in caption.text_content()
+    page.get_by_role("checkbox", name="synapse onto itself").uncheck()
+    assert "Nothing of your click at 7 is left." in caption.text_content()
+    page.get_by_role("checkbox", name="leak").first.uncheck()
+    clicks = page.evaluate("model.get('clicks')")
+    all_of_them = {"leak": False, "self_synapse": False}
+    ends = [Clicks(some, **all_of_them).trace()[-1] for some in (clicks, clicks[:-1])]
+    assert f"accounts for {ends[0] - ends[1]:.2g} of that." in caption.text_content()
+    page.get_by_role("button", name="Undo").click()
+    assert "Your click" not in caption.text_content()
     assert page.complaints == []
 
 

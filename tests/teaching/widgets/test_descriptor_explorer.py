@@ -167,3 +167,42 @@ def test_it_fits_the_page(mounted: Mounted, width: int) -> None:
     page = mounted(DescriptorExplorer("ctrnn_vsigm+s_linear_lis"), width=width, theme="dark")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.complaints == []
+
+
+def test_the_headline_asks_and_then_says_whether_the_count_has_changed(mounted: Mounted) -> None:
+    page = mounted(DescriptorExplorer())
+    task, invitation = page.locator(".task"), page.locator(".string .invite")
+    assert task.text_content().startswith("Press a part of the name.") and invitation.is_visible()
+    page.locator(".segment", has_text="w-mode").click()
+    same = DescriptorExplorer(page.evaluate("model.get('descriptor')")).parameters
+    assert same == DescriptorExplorer().parameters
+    said = f"Still {same} parameters, and the same model, spelled otherwise."
+    assert task.text_content().startswith(said) and not invitation.is_visible()
+    page.locator(".segment", has_text="rec-type").click()
+    other = DescriptorExplorer(page.evaluate("model.get('descriptor')")).parameters
+    assert other != same
+    assert task.text_content().startswith(f"{same} → {other} parameters, another model.")
+    page.get_by_role("button", name="Undo").click()
+    assert task.text_content().startswith("Press a part of the name.")
+
+
+def test_of_blocks_that_lie_on_each_other_the_topmost_has_the_number(mounted: Mounted) -> None:
+    page = mounted(DescriptorExplorer(), width=320, reduced_motion="reduce")
+    page.get_by_role("button", name="Let equal ones run together").click()
+    page.wait_for_function("document.querySelector('.map-words').textContent.includes('models')")
+    found = page.evaluate(
+        """() => {
+            const cells = [...document.querySelectorAll(".map .cell")];
+            const at = (box) => document
+                .elementFromPoint(box.x + box.width / 2, box.y + box.height / 2).closest(".cell");
+            return cells.map((cell) => {
+                const box = cell.getBoundingClientRect();
+                const here = cells.filter((other) => other.style.left === cell.style.left
+                    && other.style.top === cell.style.top).length;
+                const label = at(box).firstChild.getBoundingClientRect();
+                return [here, at(box).textContent, label.height <= box.height];
+            });
+        }"""
+    )
+    assert all(text == (str(here) if here > 1 else "") for here, text, _ in found)
+    assert all(fits for _, _, fits in found), "numbers stay inside their blocks"

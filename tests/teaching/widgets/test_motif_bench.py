@@ -319,3 +319,26 @@ def test_every_plot_has_a_title_and_a_changed_circuit_says_so(mounted: Mounted) 
     assert label.inner_text() == "circuit, changed from"
     page.get_by_role("button", name="Undo").click()
     assert label.inner_text() == "circuit"
+
+
+def test_the_ring_of_now_leaves_what_rests_to_be_seen(mounted: Mounted) -> None:
+    page = mounted(MotifBench(time=45))
+    ring = page.locator(".phase .state")
+    assert ring.evaluate("(e) => getComputedStyle(e).fill") == "none"
+    dot = page.locator(".phase .rest.stable").first
+    assert float(ring.get_attribute("r")) - 1.5 > float(dot.get_attribute("r")) + 1
+    radii = [float(one.get_attribute("r")) for one in page.locator("circle.now").all()]
+    assert radii == sorted(set(radii), reverse=True), "of two at one place both are seen"
+
+
+def test_where_a_pair_can_rest_is_said_once_for_the_whole_run(mounted: Mounted) -> None:
+    said = {}
+    for time in (0.0, 45.0, 55.0, 100.0):
+        page = mounted(MotifBench(time=time))
+        said[time] = page.locator(".caption").text_content().split("Without a pulse")[1]
+        pulsed = page.locator(".plot .note").filter(has_text="pulsed").all_text_contents()
+        assert pulsed == (["while B is pulsed"] if time == 55.0 else [])
+    assert len(set(said.values())) == 1
+    assert said[0.0] == (
+        " there are 2 stable resting points: the start decides. While B is pulsed there is one."
+    )

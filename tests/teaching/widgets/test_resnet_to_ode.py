@@ -271,7 +271,7 @@ def test_doubling_the_depth_removes_the_crossings(mounted: Mounted) -> None:
         assert page.evaluate("model.get('depth')") == depth
         wanted = ResNetToODE(depth).crossings
         assert page.locator(".facts dd").nth(1).text_content() == str(wanted)
-        assert page.locator(".crossing").count() == wanted
+        assert page.locator(".stage .crossing").count() == wanted
         page.get_by_role("button", name="Double").click()
     assert "order is kept" in facts.text_content()
     page.get_by_role("button", name="Halve").click()
@@ -445,3 +445,10 @@ def test_a_start_is_dragged_on_the_line_and_in_the_plane(mounted: Mounted) -> No
         after = page.evaluate("model.get('starts')")
         assert after[-1] > before[-1] and after[:-1] == before[:-1]
         page.evaluate("model.set('dimension', 2)")
+
+
+def test_rings_that_mark_crossings_are_in_the_key(mounted: Mounted) -> None:
+    page = mounted(ResNetToODE(1, w=-3.0, a=2.0))
+    assert page.locator(".stage .crossing").count() > 0
+    named = page.locator(".key span").filter(has=page.locator(".crossing"))
+    assert [one.text_content() for one in named.all() if one.is_visible()] == ["two paths cross"]

@@ -89,3 +89,13 @@ def test_it_fits_the_page(mounted: Mounted, width: int) -> None:
 def test_the_still_picture_names_the_levels() -> None:
     bundle = ResultsExplorer(POINTS, LEVELS)._repr_mimebundle_()
     assert bundle is not None and "persistence" in bundle[0]["image/svg+xml"]
+
+
+@pytest.mark.parametrize("axis", ["parameters", "neurons", "seconds"])
+def test_the_axes_are_said_to_be_logarithmic(mounted: Mounted, axis: str) -> None:
+    page = mounted(ResultsExplorer(POINTS, LEVELS), query=f'?runs={{"axis":"{axis}"}}')
+    assert page.evaluate("model.get('axis')") == axis
+    texts = page.locator(".plot text").all_text_contents()
+    titles = [text for text in texts if text.endswith(", logarithmic")]
+    name = "seconds of training" if axis == "seconds" else axis
+    assert titles == ["test loss, logarithmic", f"{name}, logarithmic"]

@@ -222,3 +222,45 @@ def test_it_fits_the_page(mounted: Mounted, width: int) -> None:
     page = mounted(RobotTheatre(), width=width, theme="dark")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.complaints == []
+
+
+@pytest.mark.parametrize("pressed", [False, True])
+def test_the_strip_has_a_title_and_axes(mounted: Mounted, pressed: bool) -> None:
+    theatre = RobotTheatre()
+    page = mounted(theatre, reduced_motion="reduce")
+    if pressed:
+        page.get_by_role("button", name="Neuron 7").click()
+        page.locator(".strip .tau").wait_for(state="attached")
+    texts = page.locator(".strip text").all_text_contents()
+    last = (len(theatre.track("rods")) - 1) * theatre.time_step
+    assert texts[1:3] == ["0 s", f"{last:.3g} s"]
+    slowest = f"{theatre.track('tau').max() / 1000:.2g}"
+    title = "neuron 7 over time" if pressed else "error of each report (standard deviations)"
+    assert [texts[0], *texts[3:]] == [
+        title,
+        *(["−1", "1", "0", slowest] if pressed else ["0", "1.5"]),
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_synapses_can_be_seen_in_both_schemes(mounted: Mounted, theme: str) -> None:
+    page = mounted(RobotTheatre(), theme=theme, reduced_motion="reduce")
+    page.get_by_role("slider", name="time").fill("0.8")
+    seen = page.evaluate(
+        """() => {
+            const rgb = (text) => text.match(/[\\d.]+/g).slice(0, 3).map(Number);
+            const light = (colour) => colour.map((v) => v / 255)
+                .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+                .reduce((sum, v, k) => sum + v * [0.2126, 0.7152, 0.0722][k], 0);
+            const paper = rgb(getComputedStyle(document.querySelector(".ltcbook")).backgroundColor);
+            return [...document.querySelectorAll(".network .synapse")].map((one) => {
+                const {stroke, opacity} = getComputedStyle(one);
+                const mixed = rgb(stroke).map((v, k) => paper[k] + opacity * (v - paper[k]));
+                const [low, high] = [light(mixed), light(paper)].sort((a, b) => a - b);
+                return (high + 0.05) / (low + 0.05);
+            });
+        }"""
+    )
+    # The faintest was at 1.05 to 1 in the dark, half of them below 1.3.
+    assert min(seen) > 1.3
+    assert sorted(seen)[len(seen) // 2] > 1.5

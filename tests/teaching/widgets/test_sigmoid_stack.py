@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -215,3 +216,53 @@ def test_it_fits_the_page_and_one_screen(mounted: Mounted, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator(".ltcbook").bounding_box()["height"] < 740
     assert page.complaints == []
+
+
+def test_every_ring_has_a_name_and_what_leaves_the_frame_is_said(mounted: Mounted) -> None:
+    page = mounted(SigmoidStack(), reduced_motion="reduce")
+    names = page.locator(".grip .hint")
+    assert sorted(names.all_text_contents()) == ["floor", "steeper", "step"]
+    assert page.locator(".beyond text").count() == 0
+    page.get_by_role("button", name="Train three steps").click()
+    page.wait_for_function("document.querySelectorAll('.grip').length === 5")
+    assert sorted(names.all_text_contents()) == ["floor", "steeper", "step 1", "step 2", "step 3"]
+    assert all(one.is_visible() for one in names.all())
+    x = np.linspace(0, 1, POINTS)
+    steps = page.evaluate("model.get('steps')")
+    curves = [h / (1 + np.exp(-a * (x - m))) for m, h, a in steps]
+    far = [(k, c[abs(c).argmax()]) for k, c in enumerate(curves) if abs(c).max() > 1.6]
+    assert far, "the second of these steps leaves the frame"
+    said = [text.replace("−", "-") for text in page.locator(".beyond text").all_text_contents()]
+    wanted = [f"{'↓' if v < 0 else '↑'} step {k + 1} to {v:.2g}" for k, v in far]
+    assert said == wanted
+    height = "document.querySelector('{}').getBBox().height"
+    heights = [page.evaluate(height.format(one)) for one in ("clipPath rect", ".axes .frame")]
+    assert heights[0] == heights[1] and page.locator("[clip-path] .sum").count() == 1
+
+
+@pytest.mark.parametrize("width", [320, 390, 900])
+def test_no_two_names_in_the_picture_lie_on_each_other(mounted: Mounted, width: int) -> None:
+    page = mounted(SigmoidStack(), width=width, reduced_motion="reduce")
+    page.get_by_role("button", name="Train three steps").click()
+    page.wait_for_function("document.querySelectorAll('.grip').length === 5")
+    boxes = [one.bounding_box() for one in page.locator(".hint, .beyond text").all()]
+    for one, other in itertools.combinations(boxes, 2):
+        across = min(one["x"] + one["width"], other["x"] + other["width"]) - max(
+            one["x"], other["x"]
+        )
+        down = min(one["y"] + one["height"], other["y"] + other["height"]) - max(
+            one["y"], other["y"]
+        )
+        assert across < 2 or down < 4
+
+
+def test_of_curves_that_leave_together_each_is_said_on_a_line_of_its_own(mounted: Mounted) -> None:
+    page = mounted(SigmoidStack([(0.3, 2.4, 20.0)]), reduced_motion="reduce")
+    notes = page.locator(".beyond text")
+    assert notes.all_text_contents() == ["↑ your line to 2.4"]
+    page = mounted(SigmoidStack([(0.3, 2.4, 20.0), (0.4, 2.0, 20.0)]), reduced_motion="reduce")
+    notes = page.locator(".beyond text")
+    said = notes.all_text_contents()
+    assert said == [f"↑ {one}" for one in ("your line to 4.4", "step 1 to 2.4", "step 2 to 2")]
+    heights = [one.bounding_box()["y"] for one in notes.all()]
+    assert min(low - high for high, low in itertools.pairwise(heights)) > 12

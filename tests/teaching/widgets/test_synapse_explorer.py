@@ -105,7 +105,7 @@ def test_one_dot_stands_in_both_currents_and_says_what_they_are(mounted: Mounted
     free = float(SynapseExplorer("ctrnn_vsigm_synaptic", x=x, y=y).current())
     said = page.locator(".caption").text_content().replace("−", "-")
     assert f"Without the gate its current of {free:.2g} pushes y up" in said
-    assert f"With the gate, {bound:.2g} pulls y down to e = 1" in said
+    assert f"With the gate, a current of {bound:.2g} pulls y down to e = 1" in said
     page.get_by_role("button", name="Undo").click()
     assert page.evaluate("[model.get('x'), model.get('y')]") == [x, 0]
     assert page.complaints == []
@@ -161,3 +161,19 @@ def test_it_fits_the_page(mounted: Mounted, width: int) -> None:
     page = mounted(SynapseExplorer(), width=width, theme="dark")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("descriptor", "anchor"), [("ctrnn_vsigm+s_synaptic", "e"), ("ctrnn_vsigm*s_synaptic", "1")]
+)
+def test_the_second_stage_asks_its_own_question(
+    mounted: Mounted, descriptor: str, anchor: str
+) -> None:
+    page = mounted(SynapseExplorer(descriptor, y=0.0))
+    task = page.locator(".task")
+    assert task.text_content() == "How far does the synapse open? Drag the dot."
+    page.get_by_role("button", name="Next: the current through it").click()
+    asked = f"Drag the receiver’s dot past {anchor}: which of the two currents turns round?"
+    assert task.text_content() == asked
+    here, beyond = (float(SynapseExplorer(descriptor, y=y).current()) for y in (0.0, 1.5))
+    assert here > 0 > beyond, "the gated one does"

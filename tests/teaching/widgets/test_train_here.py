@@ -109,3 +109,18 @@ def test_it_fits_the_page_and_one_screen(mounted: Mounted, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator(".ltcbook").bounding_box()["height"] < 844
     assert page.complaints == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 900])
+def test_no_curve_runs_through_the_names_of_the_networks(mounted: Mounted, width: int) -> None:
+    page = mounted(TrainHere(), width=width, theme="dark")
+    finished(page)
+    ends = page.locator(".loss").evaluate_all(
+        "(all) => all.filter((e) => !e.closest('.key')).map((e) => e.getBoundingClientRect().right)"
+    )
+    names = [one.bounding_box() for one in page.locator("text.name").all()]
+    assert len(ends) >= 2 and len(names) == 2
+    assert min(box["x"] for box in names) > max(ends)
+    assert abs(names[0]["y"] - names[1]["y"]) > 12
+    picture = page.locator(".stage svg").last.bounding_box()
+    assert max(box["x"] + box["width"] for box in names) <= picture["x"] + picture["width"]
