@@ -1,4 +1,4 @@
-"""Sphinx extension: the cards of the first page, and the line at the foot of every page.
+"""The cards of the first page, and the line at the foot of every page.
 
     ```{chapter-cards}
     artificial_neurons: What a layer of smooth steps can draw.
@@ -19,7 +19,6 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.docutils import SphinxDirective
-from sphinx.util.typing import ExtensionMetadata
 
 import ltcbook
 from book.address import ROOT
@@ -137,11 +136,3 @@ def set_title_and_footer(app: Sphinx, config: Config) -> None:
         'Text and figures: <a href="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</a>. '
         'Code: <a href="https://opensource.org/license/bsd-3-clause">BSD 3-Clause</a>.</p>'
     )
-
-
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the extension with Sphinx."""
-    app.add_directive("chapter-cards", ChapterCards)
-    app.connect("config-inited", set_title_and_footer)
-    app.connect("doctree-resolved", fill_cards)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

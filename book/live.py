@@ -1,4 +1,4 @@
-"""Sphinx extension: live pieces on a page that is no notebook, and an address for each piece.
+"""Live pieces on a page that is no notebook, and an address for each piece.
 
     ```{live} RobotTheatre
     autoplay: true
@@ -20,7 +20,6 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
-from sphinx.util.typing import ExtensionMetadata
 
 from book.drawings import light
 from book.stills import NOTICE, VIEW, anchor
@@ -75,12 +74,8 @@ class Live(SphinxDirective):
         return f'<div id="{anchor(name)}"></div><script type="{VIEW}">{model}</script>'
 
 
-def add_state(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def add_state(app: Sphinx, page: str, context: dict[str, Any], doctree: nodes.document) -> None:
     """Give a page with live pieces their state, and the script that brings them to life."""
-    if doctree is None:
-        return
     pieces = [raw["live"] for raw in doctree.findall(nodes.raw) if "live" in raw]
     if not pieces:
         return
@@ -89,10 +84,3 @@ def add_state(
     models = {anchor(name): {"state": state_of(kinds()[name](**given))} for name, given in pieces}
     context["body"] += f'<script type="{TYPE}">{as_json(models)}</script>'
     app.add_js_file(SCRIPT, defer="defer")
-
-
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the extension with Sphinx."""
-    app.add_directive("live", Live)
-    app.connect("html-page-context", add_state)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""Sphinx extension: each chapter as a plain notebook, which reads well where there is no MyST.
+"""Each chapter as a plain notebook, which reads well where there is no MyST.
 
 They lie in ``notebooks/`` of the built pages. The download buttons give them, Colab opens them, the
 zip file holds them. Their words come from the page as Sphinx has resolved it (`plain_markdown`),
@@ -18,7 +18,6 @@ from docutils import nodes
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sphinx.application import Sphinx
-from sphinx.util.typing import ExtensionMetadata
 
 from book.address import Address, address, version
 from book.execute import METADATA
@@ -190,11 +189,9 @@ def make(app: Sphinx, document: str, doctree: nodes.document) -> NotebookNode:
     return Maker(source, pictures, setup, app.config[f"nb_{PROMPT}"]).notebook(pieces)
 
 
-def write(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def write(app: Sphinx, page: str, context: dict[str, Any], doctree: nodes.document) -> None:
     """Write the plain notebook of a page, and let its buttons lead there."""
-    if doctree is None or app.builder.format != "html" or not is_chapter(app, page):
+    if not is_chapter(app, page):
         return
     path = Path(app.outdir, FOLDER, f"{Path(page).name}.ipynb")
     path.parent.mkdir(exist_ok=True)
@@ -216,9 +213,3 @@ def buttons(groups: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for one in groups:
         yield one
         yield from buttons(one.get("buttons", []))
-
-
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the extension with Sphinx."""
-    app.connect("html-page-context", write, priority=600)  # when the theme has made its buttons
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""Sphinx extension: what makes a build after a small change quick, and yet complete.
+"""What makes a build after a small change quick, and yet complete.
 
 Some pages need facts of the package: which chapter is home to an equation, what the reference has.
 Importing the package, PyTorch with it, takes longer than writing a chapter, so these facts are kept
@@ -16,13 +16,9 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
-from sphinx.util.typing import ExtensionMetadata
 
-from book.api import REFERENCE, Entry, page_of, reference
-
-# Documents are trees of many small objects, which live to the end: looking for garbage among them
-# as often as Python does would be a third of a build.
-OBJECTS_BETWEEN_COLLECTIONS = (500_000, 50, 50)
+from book.reference import REFERENCE, Entry, page_of, reference
+from book.registers import equations
 
 Files = tuple[tuple[str, int, int], ...]
 
@@ -52,8 +48,6 @@ def files_of(folder: Path) -> Files:
 
 def facts_now() -> Facts:
     """Return the facts of the package as it is: this imports it."""
-    from book.registers import equations
-
     homes = {tag: f"chapters/{equation.chapter}" for tag, equation in equations().items()}
     return Facts(files_of(package()), homes, reference())
 
@@ -93,13 +87,9 @@ def renew_facts(
     return outdated(before, after) & env.found_docs if before is not None else set()
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the extension with Sphinx."""
-    gc.set_threshold(*OBJECTS_BETWEEN_COLLECTIONS)
-    app.connect("env-get-outdated", renew_facts)
-    return {
-        "version": "1",
-        "env_version": 1,  # of Facts, in the pickled environment
-        "parallel_read_safe": True,
-        "parallel_write_safe": True,
-    }
+def collect_garbage_rarely() -> None:
+    """Look for garbage less often than Python does, which would be a third of a build.
+
+    Documents are trees of many small objects, which live to the end.
+    """
+    gc.set_threshold(500_000, 50, 50)

@@ -1,4 +1,4 @@
-"""Sphinx extension: what no reader would miss is left out of the built book.
+"""What no reader would miss is left out of the built book.
 
 Style rules and icons that no page uses: the theme brings the whole of Bootstrap and of Font
 Awesome, 600 kB of which the book needs a tenth. A rule stays if each class and id that it asks for
@@ -22,7 +22,6 @@ from fontTools.subset import Options, Subsetter, load_font, save_font
 from pygments.formatters import HtmlFormatter
 from pygments.token import Name, Operator, Punctuation, Text, Whitespace
 from sphinx.application import Sphinx
-from sphinx.util.typing import ExtensionMetadata
 
 from book.roles import class_of, roles_in
 
@@ -156,10 +155,8 @@ def slim_font(file: Path, characters: set[int], **more: Any) -> None:
     save_font(font, str(file), options)
 
 
-def slim_book(app: Sphinx, error: Exception | None) -> None:
+def slim_book(app: Sphinx) -> None:
     """Shrink the style sheets and the icon fonts of the built book to what its pages use."""
-    if error is not None or app.builder.format != "html":
-        return
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of each table otherwise
     out = Path(app.outdir)
     static = out / "_static"
@@ -195,10 +192,3 @@ def write_less_around_code(app: Sphinx) -> None:
     """Have the builder of the pages write code with :class:`CodeInColour`."""
     if app.builder.format == "html":
         app.builder.highlighter.formatter = CodeInColour  # type: ignore[attr-defined]
-
-
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the extension with Sphinx."""
-    app.connect("builder-inited", write_less_around_code)
-    app.connect("build-finished", slim_book, priority=900)  # after every other change of a page
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""Sphinx extension: beside each widget stands its still picture, for where it can't be live.
+"""Beside each widget stands its still picture, for where it can't be live.
 
 A widget's output holds its picture as well as its view. The picture is always in the page. The
 style sheet hides it on a screen where scripts run, and ``static-anywidget.js`` brings it back where
@@ -15,7 +15,6 @@ from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util.typing import ExtensionMetadata
 
 from book.widget_state import as_json
 
@@ -100,10 +99,3 @@ def name_pieces(doctree: nodes.document, entries: dict[str, Any]) -> None:
             named.add(kind)
             text = f'<div id="{anchor(kind)}"></div>{raw.astext()}'
             raw.replace_self(nodes.raw("", text, format="html"))
-
-
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the extension with Sphinx."""
-    app.add_post_transform(KeepStill)
-    app.connect("doctree-read", drop_unseen_models)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -195,6 +195,6 @@ def test_a_page_has_one_state_of_its_pieces_and_the_same_at_each_build() -> None
     doctree += nodes.raw("", "", format="html", live=("SigmoidStack", {}))
     context = {"body": f'<script type="{TYPE}">{{}}</script>'}
     with pytest.raises(ExtensionError, match="live pieces of its cells and of a directive"):
-        add_state(None, "page", "page.html", context, doctree)
+        add_state(None, "page", context, doctree)
     kind = kinds()["SigmoidStack"]
     assert state_of(kind()) == state_of(kind())

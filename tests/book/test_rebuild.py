@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from book import rebuild
-from book.api import Entry
 from book.rebuild import Facts, outdated
+from book.reference import Entry
 from book.registers import Generated
 from book.slim import slim_style, slim_style_once
 
