@@ -3,8 +3,9 @@
     python -m book.set_repository https://github.com/owner/name
 
 ``pyproject.toml`` has the one that counts: the build reads it there. In ``README.md`` and
-``CITATION.cff`` stand the links that follow from it. All three are written out, as comments while
-there is no address: it is filled in, in the place of OWNER/NAME or of the address before.
+``CITATION.cff`` stand the links that follow from it. The first two have them as comments while
+there is no address; the last, which a page of the book shows, has none. The address is filled in,
+in the place of OWNER/NAME or of the address before.
 """
 
 import argparse
@@ -18,6 +19,7 @@ FILES = ("pyproject.toml", "README.md", "CITATION.cff")
 NOBODY = Address("OWNER", "NAME")
 # Lines that wait: each after "#: "; in Markdown all of them between "<!-- address" and "-->".
 WAITING = re.compile(r"^#: |^<!-- address\n((?:.*\n)*?)-->\n", re.MULTILINE)
+CITED = 'repository-code: "https://github.com/OWNER/NAME"\nurl: "https://owner.github.io/NAME/"\n'
 
 
 def with_address(text: str, old: Address | None, new: Address) -> str:
@@ -35,7 +37,8 @@ def set_repository(new: Address, root: Path = ROOT) -> list[str]:
     old, changed = address(root), []
     for name in FILES:
         before = (root / name).read_text(encoding="utf-8")
-        if (after := with_address(before, old, new)) != before:
+        wanted = CITED if name == "CITATION.cff" and "repository-code:" not in before else ""
+        if (after := with_address(before + wanted, old, new)) != before:
             (root / name).write_text(after, encoding="utf-8")
             changed.append(name)
     return changed
