@@ -21,8 +21,8 @@ from tqdm import tqdm
 
 from book.setup_cell import SETUP_CELL
 from book.times import note
+from book.widget_state import STATE
 
-WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 LONGEST_CELL = 120  # seconds
 COMPILING = re.compile(r"ltcbook: compiling the CPU kernel .*\n?")
 ADDRESS = re.compile(r"(?<= at )0x[0-9a-f]+\b")
@@ -37,7 +37,7 @@ ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "TQDM_DISABLE": "
 
 def stabilise(notebook: NotebookNode) -> NotebookNode:
     """Return ``notebook`` without what differs between two runs of the same code."""
-    state = notebook.metadata.get("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
+    state = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
     for cell in notebook.cells:
         if cell.get("outputs"):
             cell.outputs = json.loads(ADDRESS.sub("0x0", json.dumps(cell.outputs)))

@@ -86,7 +86,7 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("env-get-outdated", 500, rebuild.renew_facts),
     ("autodoc-process-docstring", 100, api.link_chapters),
     ("autodoc-skip-member", 500, api.skip_field),
-    ("doctree-read", 500, stills.drop_unseen_models),
+    ("doctree-read", 500, stills.keep_live_models),
     ("doctree-read", 900, previews.gather),  # when Sphinx has begun its notes on the document
     # Before and after Sphinx gives out its own numbers, which it does in the same event.
     ("env-get-updated", 100, equation_tags.restore_plain_numbers),
@@ -99,8 +99,8 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
         "html-page-context",
         900,  # when the theme has made its buttons
         of_documents(
-            previews.add_previews,
             live.add_state,
+            previews.add_previews,
             plain.write,
             search.keep_sections,
             site.leave_out_link,

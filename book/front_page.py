@@ -26,8 +26,8 @@ from book.cards import card as card_of
 from book.contents import parts
 from book.live import kinds
 from book.notebook import Notebook
-from book.stills import anchor
-from book.times import TIMES
+from book.times import TIMES, read
+from book.widget_state import anchor
 
 PICTURES = ROOT / "chapters" / "images" / "cards.svg"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -94,7 +94,8 @@ def card(app: Sphinx, document: str, number: str, sentence: str, here: str) -> s
     to = app.builder.get_relative_uri(here, document)
     title = escape(app.env.titles[document].astext())
     times = [f"{card_of(notebook).minutes} min to read"]
-    times += [f"{notebook.seconds:.0f} s to run"] if notebook.seconds else []
+    if name in (known := read()):
+        times.append(f"{known[name]['seconds']:.0f} s to run")
     live = "".join(
         f'<a class="live" href="{to}#{anchor(piece)}">{words_of(piece)}</a>'
         for piece in live_in(cell.source for cell in notebook.cells)

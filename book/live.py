@@ -22,8 +22,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from book.drawings import light
-from book.stills import NOTICE, VIEW, anchor
-from book.widget_state import TYPE, as_json
+from book.widget_state import NOTICE, STATE, VIEW, anchor, as_json
 from ltcbook.teaching import widgets
 from ltcbook.teaching.widgets.front_end import BookWidget, to_svg
 
@@ -35,16 +34,6 @@ def kinds() -> dict[str, type[BookWidget]]:
     """Return every piece that lives in a page, by the name of its class."""
     everything = {name: getattr(widgets, name) for name in widgets.__all__}
     return {name: kind for name, kind in everything.items() if issubclass(kind, BookWidget)}
-
-
-def state_of(widget: BookWidget) -> dict[str, Any]:
-    """Return what a front end needs of a piece: its traits, its script and its style.
-
-    The layout is a kernel's, with another name each time that a piece is made.
-    """
-    state = widget.get_state()
-    needless = ("_model", "_view", "layout")
-    return {k: value for k, value in state.items() if not k.startswith(needless)}
 
 
 class Live(SphinxDirective):
@@ -79,8 +68,8 @@ def add_state(app: Sphinx, page: str, context: dict[str, Any], doctree: nodes.do
     pieces = [raw["live"] for raw in doctree.findall(nodes.raw) if "live" in raw]
     if not pieces:
         return
-    if TYPE in context["body"]:
+    if STATE in context["body"]:
         raise ExtensionError(f"{page} has live pieces of its cells and of a directive")
-    models = {anchor(name): {"state": state_of(kinds()[name](**given))} for name, given in pieces}
-    context["body"] += f'<script type="{TYPE}">{as_json(models)}</script>'
+    models = {anchor(name): {"state": kinds()[name](**given).get_state()} for name, given in pieces}
+    context["body"] += f'<script type="{STATE}">{as_json(models)}</script>'
     app.add_js_file(SCRIPT, defer="defer")

@@ -21,14 +21,12 @@ from sphinx.application import Sphinx
 
 from book.address import Address, address, version
 from book.execute import METADATA
+from book.notebook import FOLDED, PROMPT
 from book.plain_markdown import Answer, Code, Piece, Text, Writer
 from book.setup_cell import TITLE, installing_cell
-from book.stills import VIEW
+from book.widget_state import VIEW
 
 FOLDER = "notebooks"
-# What the page folds, and what it then shows in the place of the code, as Colab does.
-FOLDED = {"hide-input", "hide-cell", "remove-cell"}
-PROMPT = "code_prompt_show"
 ABOUT = (
     "*A chapter of* Liquid Time-Constant Networks: An Executable Textbook{link}. *Formulas with a "
     "number such as (B.13) are the papers’. Solutions are folded: their words open at a click, and "
@@ -137,7 +135,7 @@ class Maker:
         outputs = [] if piece.solution else list(still(old.outputs))
         source = self.setup if "setup" in tags else old.source
         title = f"Solution of {piece.solution}" if piece.solution else ""
-        if not title and FOLDED.intersection(tags):
+        if not title and (FOLDED | {"remove-cell"}).intersection(tags):
             prompt = old.metadata.get("mystnb", {}).get(PROMPT, self.prompt)
             title = TITLE if "setup" in tags else prompt
         cell = new_code_cell(source, execution_count=old.execution_count, outputs=outputs)

@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup, Tag
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from book.contents import contents, numbered
+from book.contents import numbered
 from book.reference import REFERENCE
 from book.roles import uncoloured
 
@@ -79,7 +79,7 @@ def keep_sections(app: Sphinx, page: str, context: dict[str, Any], doctree: node
     file.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
 
 
-def kind(document: str, chapters: set[str]) -> str:
+def kind(document: str, chapters: list[str]) -> str:
     """Return what a document is: a chapter, the reference, or something beside the chapters."""
     if document == REFERENCE:
         return "reference"
@@ -89,7 +89,7 @@ def kind(document: str, chapters: set[str]) -> str:
 def write_index(app: Sphinx) -> None:
     """Write the script that tells the search page what there is."""
     chapters = numbered(Path(app.srcdir))
-    order = [contents(Path(app.srcdir))["root"], *sorted(app.env.found_docs)]
+    order = [app.config.root_doc, *sorted(app.env.found_docs)]
     pages = [
         {
             "title": app.env.titles[document].astext(),

@@ -60,7 +60,7 @@ def goal(name: str, c: Card) -> str:
 
 def sheet(name: str, c: Card) -> str:
     """Return what stands on the sheet of a chapter."""
-    exercises = [f"1. {title}\n" + "\n".join(["   <br>"] * LINES) for title, _ in c.exercises]
+    exercises = [f"1. {title}\n" + "\n".join(["   <br>"] * LINES) for title in c.exercises]
     return "\n\n".join(
         (
             f"{{ref}}`The chapter <{name}>`, {c.minutes} minutes. *It needs:* {needed(c)}.",
