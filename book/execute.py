@@ -72,6 +72,22 @@ def drop_compiling(notebook: NotebookNode) -> None:
             cell.outputs = [o for o in cell.outputs if o.get("text") != ""]
 
 
+def run(notebook: NotebookNode, folder: Path) -> float:
+    """Run the cells of ``notebook`` in ``folder``; return the seconds of processor time."""
+    client = NotebookClient(
+        notebook,
+        timeout=LONGEST_CELL,
+        kernel_name="python3",
+        record_timing=False,
+        coalesce_streams=True,  # how often a kernel sends what it printed depends on its luck
+        resources={"metadata": {"path": str(folder)}},
+    )
+    start = os.times()
+    client.execute(env=os.environ | ENVIRONMENT)
+    end = os.times()  # the kernel has ended, and is counted among the children
+    return end.children_user + end.children_system - start.children_user - start.children_system
+
+
 def execute(path: Path) -> float:
     """Run the notebook at ``path`` and write it back; return the seconds of processor time.
 
@@ -86,18 +102,7 @@ def execute(path: Path) -> float:
         if "setup" in cell.metadata.get("tags", []):
             cell.source = SETUP_CELL
             cell.metadata.tags = ["setup", "remove-cell"]  # a page does not show it
-    client = NotebookClient(
-        notebook,
-        timeout=LONGEST_CELL,
-        kernel_name="python3",
-        record_timing=False,
-        coalesce_streams=True,  # how often a kernel sends what it printed depends on its luck
-        resources={"metadata": {"path": str(path.parent)}},
-    )
-    start = os.times()
-    client.execute(env=os.environ | ENVIRONMENT)
-    end = os.times()  # the kernel has ended, and is counted among the children
-    seconds = end.children_user + end.children_system - start.children_user - start.children_system
+    seconds = run(notebook, path.parent)
     drop_compiling(notebook)
     if found := warnings_of(notebook):
         raise ValueError("\n".join(found))

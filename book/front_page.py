@@ -24,14 +24,13 @@ import ltcbook
 from book.address import ROOT
 from book.cards import card as card_of
 from book.contents import parts
-from book.live import kinds
 from book.notebook import Notebook
 from book.times import TIMES, read
 from book.widget_state import anchor
 
 PICTURES = ROOT / "chapters" / "images" / "cards.svg"
 SVG = "{http://www.w3.org/2000/svg}"
-# What a reader can do with a piece.
+# What a reader can do with a piece, on the card of the chapter that has it.
 VERBS = {
     "Clicks": "click, loud click",
     "DescriptorExplorer": "spell a network",
@@ -48,14 +47,9 @@ VERBS = {
 }
 
 
-def words_of(name: str) -> str:
-    """Return what a piece is called on a card."""
-    return VERBS.get(name, re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
-
-
 def live_in(cells: Iterable[str]) -> list[str]:
     """Return the names of the pieces that cells make, in their order."""
-    names = "|".join(kinds())
+    names = "|".join(VERBS)
     found = (re.findall(rf"^(?:\w+ = )?({names})\(", cell, re.MULTILINE) for cell in cells)
     return list(dict.fromkeys(name for some in found for name in some))
 
@@ -97,7 +91,7 @@ def card(app: Sphinx, document: str, number: str, sentence: str, here: str) -> s
     if name in (known := read()):
         times.append(f"{known[name]['seconds']:.0f} s to run")
     live = "".join(
-        f'<a class="live" href="{to}#{anchor(piece)}">{words_of(piece)}</a>'
+        f'<a class="live" href="{to}#{anchor(piece)}">{VERBS[piece]}</a>'
         for piece in live_in(cell.source for cell in notebook.cells)
     )
     return (

@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 from sphinx.errors import ExtensionError
 
 import ltcbook.papers.notation
+from book.contents import documents
 from book.reference import (
     Entry,
     chapters_in,
@@ -21,7 +22,7 @@ from book.reference import (
     page_of,
     reference,
 )
-from tests.book.helpers import ROOT, documents, load, notebooks
+from tests.book.helpers import ROOT, load, notebooks
 
 ENTRIES = [(module, entry) for module, some in reference().items() for entry in some]
 NAMES = {entry.name for _, entry in ENTRIES}

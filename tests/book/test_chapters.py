@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from book.contents import documents
 from book.execute import METADATA
 from book.widget_state import STATE
-from tests.book.helpers import ROOT, documents, load, notebooks
+from tests.book.helpers import ROOT, load, notebooks
 
 BY_NAME = pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from sphinx.errors import ExtensionError
 
 from book.contents import numbered
-from book.front_page import PICTURES, live_in, picture
+from book.front_page import PICTURES, VERBS, live_in, picture
 from book.live import add_state, kinds
 from book.notebook import Notebook
 from book.widget_state import STATE, anchor, as_json
@@ -44,6 +44,7 @@ def test_what_is_live_in_a_chapter_is_read_from_its_cells() -> None:
         "other = MotifBench('y')",
     ]
     assert live_in(cells) == ["TugOfWar", "MotifBench"]
+    assert VERBS.keys() == kinds().keys() - {"Prediction"}, "a card would be silent about a piece"
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,9 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 import ltcbook
+from book.contents import documents
 from book.widget_state import STATE, VIEW
-from tests.book.helpers import ROOT, documents, load, notebooks
+from tests.book.helpers import ROOT, load, notebooks
 
 # Elements that make a browser fetch something by itself; a link that a reader may follow does not.
 FETCHED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src"}
