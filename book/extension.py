@@ -129,7 +129,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         app.connect(event, done, priority)
     return {
         "version": "1",
-        "env_version": 1,  # of what is kept from build to build: previews, facts of the package
+        "env_version": 2,  # of what is kept from build to build: previews, facts of the package
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }
