@@ -45,10 +45,6 @@ class Address:
             f"{self.owner}/{self.name}/blob/{NOTEBOOKS}/{notebook}"
         )
 
-    def binder(self, path: str, release: str) -> str:
-        """Return where Binder opens, in JupyterLab, a file of a release."""
-        return f"https://mybinder.org/v2/gh/{self.owner}/{self.name}/v{release}?urlpath=lab/tree/{path}"
-
 
 def parse(url: str) -> Address:
     """Return the address that ``url`` spells; a ``.git`` or a slash at its end is dropped.

@@ -9,13 +9,12 @@ from functools import cache
 from graphlib import TopologicalSorter
 
 from book.address import ROOT
-from book.contents import numbered, parts
+from book.contents import documents, numbered
 from book.notebook import Notebook
 
 ALSO = ("solver_primer",)  # an appendix that chapters build on
 REFERENCE = re.compile(r"\{ref\}`(?:[^`<]*<)?(\w+)>?`")
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
-EXERCISE = re.compile(r":::\{exercise\} ([^\n]+)\n:label: (\S+)")
 HELPS = re.compile(r"\bhelps?\b")
 
 
@@ -38,7 +37,7 @@ class Card:
         goals: what the reader will be able to do.
         minutes: to read it.
         summary: its lines, as Markdown.
-        exercises: title and label of each.
+        exercises: their titles.
     """
 
     name: str
@@ -47,7 +46,7 @@ class Card:
     goals: str
     minutes: int
     summary: tuple[str, ...]
-    exercises: tuple[tuple[str, str], ...]
+    exercises: tuple[str, ...]
 
 
 def line(text: str, what: str) -> str:
@@ -75,31 +74,26 @@ def minutes(text: str) -> int:
 
 def card(notebook: Notebook) -> Card:
     """Return the card of a chapter."""
-    prose = "\n\n".join(cell.source for cell in notebook.prose)
-    box = next(cell.source for cell in notebook.prose if "} Before you start" in cell.source)
-    heading = TITLE.search(prose)
-    summary = re.search(r"^## Summary\n+((?:- .+\n+)+)", prose, re.MULTILINE)
+    if notebook.card is None:
+        raise ValueError(f"{notebook.name} has no card")
+    box, heading = notebook.card.source, TITLE.search(notebook.text)
     return Card(
         notebook.name,
         heading[1] if heading else notebook.name,
         needs(line(box, "You need")),
         line(box, "You will be able to"),
         minutes(line(box, "Time")),
-        tuple(summary[1].strip().splitlines()) if summary else (),
-        tuple(EXERCISE.findall(prose)),
+        tuple(notebook.summary),
+        tuple(exercise.title for exercise in notebook.exercises),
     )
 
 
 @cache
 def cards() -> dict[str, Card]:
     """Return the cards of the numbered chapters and of ``ALSO``, in the order of the book."""
-    wanted = numbered() | set(ALSO)
-    names = [c["file"].removeprefix("chapters/") for part in parts() for c in part["chapters"]]
-    return {
-        name: card(Notebook(ROOT / "chapters" / f"{name}.ipynb"))
-        for name in names
-        if name in wanted
-    }
+    wanted = {*numbered(), *ALSO}
+    files = [ROOT / f"{document}.ipynb" for document in documents()]
+    return {file.stem: card(Notebook(file)) for file in files if file.stem in wanted}
 
 
 def depths(of: dict[str, Card]) -> dict[str, int]:

@@ -8,15 +8,15 @@ import yaml
 from book.address import ROOT
 
 
-def parts(root: Path = ROOT) -> list[dict[str, Any]]:
-    """Return the parts of the book in the folder ``root``, as they stand in ``_toc.yml``."""
-    parts: list[dict[str, Any]] = contents(root)["parts"]
-    return parts
-
-
 def contents(root: Path) -> dict[str, Any]:
     """Return ``_toc.yml`` of the book in the folder ``root``."""
     found: dict[str, Any] = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    return found
+
+
+def parts(root: Path = ROOT) -> list[dict[str, Any]]:
+    """Return the parts of the book in the folder ``root``, as they stand in ``_toc.yml``."""
+    found: list[dict[str, Any]] = contents(root)["parts"]
     return found
 
 
@@ -25,7 +25,7 @@ def documents(root: Path = ROOT) -> list[str]:
     return [contents(root)["root"], *(c["file"] for part in parts(root) for c in part["chapters"])]
 
 
-def numbered(root: Path = ROOT) -> set[str]:
-    """Return the names of the chapters: the documents of the numbered parts."""
+def numbered(root: Path = ROOT) -> list[str]:
+    """Return the names of the chapters, in their order: the documents of the numbered parts."""
     chapters = [c["file"] for part in parts(root) if part.get("numbered") for c in part["chapters"]]
-    return {Path(file).name for file in chapters}
+    return [Path(file).name for file in chapters]

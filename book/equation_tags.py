@@ -1,4 +1,4 @@
-r"""Sphinx extension: an equation that carries a paper's tag is numbered, and cited, by that tag.
+r"""An equation that carries a paper's tag is numbered, and cited, by that tag.
 
 A chapter writes ``$$ ... \tag{B.13} $$`` once, and every page can cite it as ``{eq}`B.13```. The
 equation's home, where the link leads, is the chapter that the register names for it; there the
@@ -14,7 +14,6 @@ from sphinx.application import Sphinx
 from sphinx.domains.math import MathDomain
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
-from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
 from book.rebuild import facts
@@ -101,13 +100,3 @@ def use_visitor(app: Sphinx) -> None:
     if app.builder.format == "html":
         renderers = app.registry.html_block_math_renderers
         renderers["mathjax"] = (visit_displaymath, None)
-
-
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the extension with Sphinx."""
-    app.add_transform(LabelTaggedEquations)
-    # Before and after Sphinx gives out its own numbers, which it does in the same event.
-    app.connect("env-get-updated", restore_plain_numbers, priority=100)
-    app.connect("env-get-updated", number_by_tag, priority=900)
-    app.connect("builder-inited", use_visitor)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -21,8 +21,8 @@ from tqdm import tqdm
 
 from book.setup_cell import SETUP_CELL
 from book.times import note
+from book.widget_state import STATE
 
-WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 LONGEST_CELL = 120  # seconds
 COMPILING = re.compile(r"ltcbook: compiling the CPU kernel .*\n?")
 ADDRESS = re.compile(r"(?<= at )0x[0-9a-f]+\b")
@@ -37,7 +37,7 @@ ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "TQDM_DISABLE": "
 
 def stabilise(notebook: NotebookNode) -> NotebookNode:
     """Return ``notebook`` without what differs between two runs of the same code."""
-    state = notebook.metadata.get("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
+    state = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
     for cell in notebook.cells:
         if cell.get("outputs"):
             cell.outputs = json.loads(ADDRESS.sub("0x0", json.dumps(cell.outputs)))
@@ -72,6 +72,22 @@ def drop_compiling(notebook: NotebookNode) -> None:
             cell.outputs = [o for o in cell.outputs if o.get("text") != ""]
 
 
+def run(notebook: NotebookNode, folder: Path) -> float:
+    """Run the cells of ``notebook`` in ``folder``; return the seconds of processor time."""
+    client = NotebookClient(
+        notebook,
+        timeout=LONGEST_CELL,
+        kernel_name="python3",
+        record_timing=False,
+        coalesce_streams=True,  # how often a kernel sends what it printed depends on its luck
+        resources={"metadata": {"path": str(folder)}},
+    )
+    start = os.times()
+    client.execute(env=os.environ | ENVIRONMENT)
+    end = os.times()  # the kernel has ended, and is counted among the children
+    return end.children_user + end.children_system - start.children_user - start.children_system
+
+
 def execute(path: Path) -> float:
     """Run the notebook at ``path`` and write it back; return the seconds of processor time.
 
@@ -86,18 +102,7 @@ def execute(path: Path) -> float:
         if "setup" in cell.metadata.get("tags", []):
             cell.source = SETUP_CELL
             cell.metadata.tags = ["setup", "remove-cell"]  # a page does not show it
-    client = NotebookClient(
-        notebook,
-        timeout=LONGEST_CELL,
-        kernel_name="python3",
-        record_timing=False,
-        coalesce_streams=True,  # how often a kernel sends what it printed depends on its luck
-        resources={"metadata": {"path": str(path.parent)}},
-    )
-    start = os.times()
-    client.execute(env=os.environ | ENVIRONMENT)
-    end = os.times()  # the kernel has ended, and is counted among the children
-    seconds = end.children_user + end.children_system - start.children_user - start.children_system
+    seconds = run(notebook, path.parent)
     drop_compiling(notebook)
     if found := warnings_of(notebook):
         raise ValueError("\n".join(found))

@@ -1,4 +1,4 @@
-"""Sphinx extension: the cards of the first page, and the line at the foot of every page.
+"""The cards of the first page, and the line at the foot of every page.
 
     ```{chapter-cards}
     artificial_neurons: What a layer of smooth steps can draw.
@@ -19,20 +19,18 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.docutils import SphinxDirective
-from sphinx.util.typing import ExtensionMetadata
 
 import ltcbook
 from book.address import ROOT
 from book.cards import card as card_of
 from book.contents import parts
-from book.live import kinds
 from book.notebook import Notebook
-from book.stills import anchor
-from book.times import TIMES
+from book.times import TIMES, read
+from book.widget_state import anchor
 
 PICTURES = ROOT / "chapters" / "images" / "cards.svg"
 SVG = "{http://www.w3.org/2000/svg}"
-# What a reader can do with a piece.
+# What a reader can do with a piece, on the card of the chapter that has it.
 VERBS = {
     "Clicks": "click, loud click",
     "DescriptorExplorer": "spell a network",
@@ -49,14 +47,9 @@ VERBS = {
 }
 
 
-def words_of(name: str) -> str:
-    """Return what a piece is called on a card."""
-    return VERBS.get(name, re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
-
-
 def live_in(cells: Iterable[str]) -> list[str]:
     """Return the names of the pieces that cells make, in their order."""
-    names = "|".join(kinds())
+    names = "|".join(VERBS)
     found = (re.findall(rf"^(?:\w+ = )?({names})\(", cell, re.MULTILINE) for cell in cells)
     return list(dict.fromkeys(name for some in found for name in some))
 
@@ -95,9 +88,10 @@ def card(app: Sphinx, document: str, number: str, sentence: str, here: str) -> s
     to = app.builder.get_relative_uri(here, document)
     title = escape(app.env.titles[document].astext())
     times = [f"{card_of(notebook).minutes} min to read"]
-    times += [f"{notebook.seconds:.0f} s to run"] if notebook.seconds else []
+    if name in (known := read()):
+        times.append(f"{known[name]['seconds']:.0f} s to run")
     live = "".join(
-        f'<a class="live" href="{to}#{anchor(piece)}">{words_of(piece)}</a>'
+        f'<a class="live" href="{to}#{anchor(piece)}">{VERBS[piece]}</a>'
         for piece in live_in(cell.source for cell in notebook.cells)
     )
     return (
@@ -137,11 +131,3 @@ def set_title_and_footer(app: Sphinx, config: Config) -> None:
         'Text and figures: <a href="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</a>. '
         'Code: <a href="https://opensource.org/license/bsd-3-clause">BSD 3-Clause</a>.</p>'
     )
-
-
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the extension with Sphinx."""
-    app.add_directive("chapter-cards", ChapterCards)
-    app.connect("config-inited", set_title_and_footer)
-    app.connect("doctree-resolved", fill_cards)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""Sphinx extension: how pages are written where Sphinx, docutils and the theme leave a stumble.
+"""How pages are written where Sphinx, docutils and the theme leave a stumble.
 
 What can't be said in a setting of theirs is said here as they write, or in a template beside:
 nothing is looked for in a page that is written already.
@@ -11,7 +11,6 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.images import get_image_size
-from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
 LONG_NAME = re.compile(r"[\w/.:]{24,}")
@@ -114,11 +113,3 @@ def drop_scripts(
         needless.add("design-tabs.js")
     scripts = context["script_files"]  # changed in place: the builder adds to the same list
     scripts[:] = [one for one in scripts if os.path.basename(str(one.filename)) not in needless]
-
-
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the extension with Sphinx."""
-    app.set_translator("html", Translator)
-    app.connect("html-page-context", name_folds, priority=900)  # after the theme
-    app.connect("html-page-context", drop_scripts, priority=900)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

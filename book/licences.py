@@ -1,4 +1,4 @@
-"""Sphinx extension: the notices of what the pages bundle go with them.
+"""The notices of what the pages bundle go with them.
 
 Style sheets and scripts keep their own first comments. The texts of the licences, which those only
 name, come from the installed packages and are laid into ``_static/licences``.
@@ -8,7 +8,6 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 from sphinx.application import Sphinx
-from sphinx.util.typing import ExtensionMetadata
 
 # Whose files are in the pages. Bootstrap and Font Awesome come in the PyData theme.
 BUNDLED = (
@@ -35,10 +34,8 @@ def notices(package: str) -> list[Path]:
     return [Path(str(file.locate())) for file in kept]
 
 
-def copy_notices(app: Sphinx, error: Exception | None) -> None:
+def copy_notices(app: Sphinx) -> None:
     """Lay the notices, and the page that lists them, into the built pages."""
-    if error is not None or app.builder.format != "html":
-        return
     folder = Path(app.outdir, "_static", "licences")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "THIRD_PARTY.md").write_bytes(OVERVIEW.read_bytes())
@@ -47,9 +44,3 @@ def copy_notices(app: Sphinx, error: Exception | None) -> None:
             name = f"{package}{f'-{number}' if number else ''}.txt"
             (folder / name).write_bytes(file.read_bytes())
     (folder / "mathjax.txt").write_bytes(notices(APACHE)[0].read_bytes())
-
-
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the extension with Sphinx."""
-    app.connect("build-finished", copy_notices)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -11,7 +11,6 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 from book.address import ROOT
 from book.contents import numbered
@@ -19,6 +18,7 @@ from book.lint_reading import OF_FINISHED_CHAPTERS, finished
 from book.notebook import PICTURES, Faults, Notebook
 from book.registers import equations
 from book.setup_cell import SETUP_CELL
+from book.widget_state import VIEW
 
 MOST_CELLS, MOST_STATEMENTS, MOST_LINES = 45, 15, 40
 CARD = ("You need", "You will be able to", "In the papers", "Time")
@@ -31,9 +31,6 @@ SECTIONS = (
 )
 KINDS = ("by pencil", "in code", "sealed")  # an exercise says in its title which it is
 FEWEST_EXERCISES, SUMMARY_LINES, FEWEST_ALT_WORDS = 4, 5, 6
-TAG = re.compile(r"\\tag\{([^}]*)\}")
-EXERCISE = re.compile(r"\{(exercise|solution-end)\}(?: ([^\n]*)\n:label: (\S+))?")
-SEALED = re.compile(r"\b[Ss]ealed")
 TODO = "TODO"
 
 
@@ -48,39 +45,28 @@ def beginning(notebook: Notebook) -> Faults:
         yield first.number, "not the book's setup cell: `python -m book.execute` writes it"
 
 
-def is_figure(output: dict[str, Any]) -> bool:
-    """Return whether an output is a picture, and not the still one of a live piece."""
-    live, *kinds = reversed(PICTURES)
-    data = output.get("data", {})
-    return live not in data and any(kind in data for kind in kinds)
-
-
 def pictures(notebook: Notebook) -> Faults:
     """A figure has words for those who can't see it, and a caption; one in a cell."""
     for cell in notebook.code:
-        figures = [o for o in cell.outputs if is_figure(o)]
-        if not figures:
-            continue
-        render = cell.metadata.get("mystnb", {})
-        if len(render.get("image", {}).get("alt", "").split()) < FEWEST_ALT_WORDS:
+        # Not the still picture of a live piece.
+        drawn = [data for data in cell.data if VIEW not in data and data.keys() & set(PICTURES)]
+        if drawn and len(cell.alternative.split()) < FEWEST_ALT_WORDS:
             yield cell.number, "the figure lacks alternative text that says what it shows"
-        if not render.get("figure", {}).get("caption"):
+        if drawn and not cell.caption:
             yield cell.number, "the figure has no caption"
-        if len(figures) > 1:
-            yield cell.number, f"{len(figures)} figures in one cell"
-    for cell in notebook.prose:
-        for figure in re.findall(r"\{figure\} .*\n((?::.*\n)*)", cell.source):
-            alt = re.search(r"^:alt: (.+)$", figure, re.MULTILINE)
-            if not alt or len(alt[1].split()) < FEWEST_ALT_WORDS:
-                yield cell.number, "the figure lacks alternative text that says what it shows"
+        if len(drawn) > 1:
+            yield cell.number, f"{len(drawn)} figures in one cell"
+    for number, options in notebook.find(r"\{figure\} .*\n((?::.*\n)*)"):
+        words = re.search(r"^:alt: (.+)$", options, re.MULTILINE)
+        if not words or len(words[1].split()) < FEWEST_ALT_WORDS:
+            yield number, "the figure lacks alternative text that says what it shows"
 
 
 def tags(notebook: Notebook) -> Faults:
     """Tags name equations of the register."""
-    for cell in notebook.prose:
-        for tag in TAG.findall(cell.source):
-            if tag not in equations():
-                yield cell.number, f"no equation {tag} in the register"
+    for number, tag in notebook.find(r"\\tag\{([^}]*)\}"):
+        if tag not in equations():
+            yield number, f"no equation {tag} in the register"
 
 
 def statements(source: str) -> int:
@@ -104,25 +90,17 @@ def lengths(notebook: Notebook) -> Faults:
 def unfinished(notebook: Notebook) -> Faults:
     """What ``make new-chapter`` left to write is written."""
     for cell in notebook.cells:
-        render = cell.metadata.get("mystnb", {})
-        words = [
-            render.get("image", {}).get("alt", ""),
-            render.get("figure", {}).get("caption", ""),
-        ]
-        for line in [*cell.source.splitlines(), *words]:
+        for line in [*cell.source.splitlines(), cell.alternative, cell.caption]:
             if TODO in line:
                 yield cell.number, line.strip()
 
 
 def order(notebook: Notebook) -> Faults:
     """The card, and the sections that every chapter has, in their order."""
-    card = [cell for cell in notebook.prose if "} Before you start" in cell.source]
-    if not card:
+    if (card := notebook.card) is None:
         yield None, "no card: an admonition `Before you start`"
-    else:
-        missing = [line for line in CARD if f"**{line}**" not in card[0].source]
-        if missing:
-            yield card[0].number, f"the card lacks: {', '.join(missing)}"
+    elif missing := [line for line in CARD if f"**{line}**" not in card.source]:
+        yield card.number, f"the card lacks: {', '.join(missing)}"
     places = {title: notebook.heading(title) for title in SECTIONS}
     for title, place in places.items():
         if place is None:
@@ -146,42 +124,21 @@ def evidence(notebook: Notebook) -> Faults:
         yield None, "no figure and no widget"
 
 
-def exercises(notebook: Notebook) -> dict[str, tuple[str, bool]]:
-    """Return what each exercise says of its kind, and whether it has a solution, by its label."""
-    found: dict[str, tuple[str, bool]] = {}
-    label = ""
-    for cell in notebook.cells[notebook.heading("Exercises") or 0 :]:
-        if cell.kind == "code":
-            if label and SEALED.search(cell.source):
-                found[label] = (found[label][0] + " sealed", found[label][1])
-            continue
-        for mark, title, name in EXERCISE.findall(cell.source):
-            if mark == "exercise":
-                label = name
-                found[label] = (f"{title} {name}".lower(), False)
-            elif label:
-                found[label] = (found[label][0], True)
-                label = ""
-    return found
-
-
 def practice(notebook: Notebook) -> Faults:
     """Four exercises or more, of three kinds, each with its solution; the summary."""
-    found = exercises(notebook)
-    for label, (_, solved) in found.items():
-        if not solved:
-            yield None, f"the exercise {label} has no solution"
-    if len(found) < FEWEST_EXERCISES:
-        yield None, f"{len(found)} exercises, at least {FEWEST_EXERCISES}"
+    exercises = notebook.exercises
+    for one in exercises:
+        if not one.solved:
+            yield one.cell, f"the exercise {one.label} has no solution"
+    if len(exercises) < FEWEST_EXERCISES:
+        yield None, f"{len(exercises)} exercises, at least {FEWEST_EXERCISES}"
+    said = " ".join(f"{one.title} {one.label} {'sealed' * one.sealed}".lower() for one in exercises)
     for kind in KINDS:
-        if not any(kind in words for words, _ in found.values()):
+        if kind not in said:
             yield None, f"no exercise whose title says that it is {kind}"
-    text = "\n".join(cell.source for cell in notebook.prose)
-    summary = re.search(r"^## Summary$(.*?)(?:^## |\Z)", text, re.MULTILINE | re.DOTALL)
-    count = len(re.findall(r"^(?:- |\d+\. )", summary[1], re.MULTILINE)) if summary else 0
-    if summary and count != SUMMARY_LINES:
+    if (count := len(notebook.summary)) != SUMMARY_LINES:
         yield notebook.heading("Summary"), f"{count} lines of summary, there should be five"
-    if not re.search(r"^```\{bibliography\}\n(?::.*\n)*:keyprefix: \S+-$", text, re.MULTILINE):
+    if not re.search(r"^```\{bibliography\}\n(?::.*\n)*:keyprefix: \S+-$", notebook.text, re.M):
         yield None, "no list of the chapter's references with a `:keyprefix:` of its own"
 
 

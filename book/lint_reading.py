@@ -12,14 +12,14 @@ from functools import cache
 from math import ceil
 from pathlib import Path
 
-from book.contents import documents, numbered
-from book.notebook import FOLDED, Cell, Faults, Notebook
+from book.cards import REFERENCE
+from book.contents import numbered
+from book.notebook import FOLDED, PROMPT, Cell, Faults, Notebook
 from book.roles import ROLES, WORDS, roles_in
 
 LIST = Path(__file__).with_name("finished.toml")
 MOST_CODE = 1 / 8
 COLUMNS, FIGURE_LINES, FORMULA_LINES = 95, 15, 3  # of a page, in lines of its text
-PROMPT = "code_prompt_show"
 PREDICT, ANSWER = "**Predict", "**You predicted"
 SOLVERS = re.compile(
     r"(?:explicit|semi-implicit|exponential)[ -]Euler|\bsolvers\.(?:\w+_)?euler\b"
@@ -29,9 +29,6 @@ SOLVERS = re.compile(
 )
 # How a caption lists them: explicit, semi-implicit and exponential Euler.
 METHODS = re.compile(r"(?<!-)\b(?:explicit|semi-implicit|exponential)\b(?=[^.;:]*\bEuler\b)", re.I)
-TITLE, MARKED = re.compile(r"^:::+\{exercise\} (.*)$", re.MULTILINE), re.compile(r" ●{1,3}$")
-NEXT = re.compile(r"^\*\*Next:\*\*.*$", re.MULTILINE)
-REFERENCE = re.compile(r"\{ref\}`(?:[^`<]*<)?([\w-]+)")
 SOLUTION = re.compile(r":::\{solution-(start|end)\}")
 FOLD = re.compile(r"^(:{3,})\{dropdown\}.*?^\1$", re.MULTILINE | re.DOTALL)
 
@@ -92,7 +89,7 @@ def heights(notebook: Notebook) -> tuple[int, int]:
             continue
         if cell.tags & {"remove-cell"}:
             continue
-        source = sum(o.get("data", {}).get("text/markdown", "") != "" for o in cell.outputs)
+        source = any("text/markdown" in data for data in cell.data)
         printed = len(cell.printed.splitlines()) if "hide-cell" not in cell.tags else 0
         if cell.visible_code:
             code += len(cell.source.splitlines()) + 1
@@ -119,27 +116,22 @@ def folds(notebook: Notebook) -> Faults:
     for cell in in_view(notebook):
         folded = cell.kind == "code" and cell.tags & FOLDED
         if folded and not cell.has_picture and not cell.metadata.get("mystnb", {}).get(PROMPT):
-            yield (
-                cell.number,
-                f"draws nothing: say in its `mystnb` metadata, `{PROMPT}`, what folds",
-            )
+            told = f"draws nothing: say in its `mystnb` metadata, `{PROMPT}`, what folds"
+            yield cell.number, told
 
 
 def predictions(notebook: Notebook) -> Faults:
     """Every prediction is answered later, in a paragraph that begins with ``You predicted``."""
-    asked: list[int] = []
-    open_ones: list[int] = []
-    mark = re.compile(rf"^(?:\d\. )?({re.escape(PREDICT)}|{re.escape(ANSWER)})", re.MULTILINE)
-    for cell in notebook.prose:
-        for found in mark.findall(cell.source):
-            if found == PREDICT:
-                asked.append(cell.number)
-                open_ones.append(cell.number)
-            elif not asked:
-                yield cell.number, "answers a prediction that nobody was asked for"
-            elif open_ones:  # one prediction may have several parts, each answered in its place
-                open_ones.pop(0)
-    for number in open_ones:
+    asked, waiting = False, []
+    for number, mark in notebook.find(rf"^(?:\d\. )?({re.escape(PREDICT)}|{re.escape(ANSWER)})"):
+        if mark == PREDICT:
+            asked = True
+            waiting.append(number)
+        elif not asked:
+            yield number, "answers a prediction that nobody was asked for"
+        elif waiting:  # one prediction may have several parts, each answered in its place
+            waiting.pop(0)
+    for number in waiting:
         yield number, "this prediction is never answered: `**You predicted** ...`"
 
 
@@ -176,8 +168,7 @@ def numbers_in_prose(notebook: Notebook) -> Faults:
     excused = finished()[notebook.name]
     unused = set(excused)
     for cell in notebook.cells:
-        render = cell.metadata.get("mystnb", {}).get("figure", {})
-        text = cell.source if cell.kind == "markdown" else render.get("caption", "")
+        text = cell.source if cell.kind == "markdown" else cell.caption
         for number, sign in NUMBER.findall(NO_CLAIM.sub(" ", text)):
             if number + sign in excused:
                 unused.discard(number + sign)
@@ -194,9 +185,8 @@ def solver_colours(notebook: Notebook) -> Faults:
             name.lower().replace("_", "-").replace(" ", "-")
             for name in SOLVERS.findall(cell.source)
         }
-        render = cell.metadata.get("mystnb", {})
-        said = f"{render.get('figure', {}).get('caption')}; {render.get('image', {}).get('alt')}"
-        named |= {name.lower() for name in METHODS.findall(said)}
+        said = METHODS.findall(f"{cell.caption}; {cell.alternative}")
+        named |= {name.lower() for name in said}
         if "plt.show()" in cell.source and len(named) > 1 and "SOLVER_COLOURS" not in cell.source:
             yield cell.number, f"take the colours of {sorted(named)} from figures.SOLVER_COLOURS"
 
@@ -218,23 +208,22 @@ def formula_colours(notebook: Notebook) -> Faults:
 
 def exercises(notebook: Notebook) -> Faults:
     """Each exercise says what it asks for; one is an experiment to design, one is open."""
-    titles = [(c.number, t) for c in notebook.prose for t in TITLE.findall(c.source)]
-    for number, title in titles:
-        if not MARKED.search(title):
-            yield number, f"end the title of the exercise {title!r} with ●, ●● or ●●●"
+    for one in notebook.exercises:
+        if not re.search(r" ●{1,3}$", one.title):
+            yield one.cell, f"end the title of the exercise {one.title!r} with ●, ●● or ●●●"
+    titles = [one.title for one in notebook.exercises]
     for kind in ("Design", "Open"):
-        if not any(t.startswith(f"{kind}: ") and t.endswith("●●●") for _, t in titles):
+        if not any(t.startswith(f"{kind}: ") and t.endswith("●●●") for t in titles):
             yield None, f"an exercise must be called `{kind}: ... ●●●`"
 
 
 def next_chapter(notebook: Notebook) -> Faults:
     """The line ``**Next:**`` names first the chapter that comes next in ``_toc.yml``."""
-    chapters = numbered(notebook.root)
-    order = [Path(file).name for file in documents(notebook.root) if Path(file).name in chapters]
+    order = numbered(notebook.root)
     if notebook.name not in order[:-1]:  # after the last chapter the reader is free
         return
     following = order[order.index(notebook.name) + 1]
-    lines = [(c.number, line) for c in notebook.prose for line in NEXT.findall(c.source)]
+    lines = list(notebook.find(r"^\*\*Next:\*\*.*$"))
     if not lines:
         yield None, f"end with a line `**Next:**` that leads to {following}"
     for number, line in lines:

@@ -1,4 +1,4 @@
-"""Sphinx extension: live pieces on a page that is no notebook, and an address for each piece.
+"""Live pieces on a page that is no notebook, and an address for each piece.
 
     ```{live} RobotTheatre
     autoplay: true
@@ -20,11 +20,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
-from sphinx.util.typing import ExtensionMetadata
 
 from book.drawings import light
-from book.stills import NOTICE, VIEW, anchor
-from book.widget_state import TYPE, as_json
+from book.widget_state import NOTICE, STATE, VIEW, anchor, as_json
 from ltcbook.teaching import widgets
 from ltcbook.teaching.widgets.front_end import BookWidget, to_svg
 
@@ -36,16 +34,6 @@ def kinds() -> dict[str, type[BookWidget]]:
     """Return every piece that lives in a page, by the name of its class."""
     everything = {name: getattr(widgets, name) for name in widgets.__all__}
     return {name: kind for name, kind in everything.items() if issubclass(kind, BookWidget)}
-
-
-def state_of(widget: BookWidget) -> dict[str, Any]:
-    """Return what a front end needs of a piece: its traits, its script and its style.
-
-    The layout is a kernel's, with another name each time that a piece is made.
-    """
-    state = widget.get_state()
-    needless = ("_model", "_view", "layout")
-    return {k: value for k, value in state.items() if not k.startswith(needless)}
 
 
 class Live(SphinxDirective):
@@ -75,24 +63,13 @@ class Live(SphinxDirective):
         return f'<div id="{anchor(name)}"></div><script type="{VIEW}">{model}</script>'
 
 
-def add_state(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def add_state(app: Sphinx, page: str, context: dict[str, Any], doctree: nodes.document) -> None:
     """Give a page with live pieces their state, and the script that brings them to life."""
-    if doctree is None:
-        return
     pieces = [raw["live"] for raw in doctree.findall(nodes.raw) if "live" in raw]
     if not pieces:
         return
-    if TYPE in context["body"]:
+    if STATE in context["body"]:
         raise ExtensionError(f"{page} has live pieces of its cells and of a directive")
-    models = {anchor(name): {"state": state_of(kinds()[name](**given))} for name, given in pieces}
-    context["body"] += f'<script type="{TYPE}">{as_json(models)}</script>'
+    models = {anchor(name): {"state": kinds()[name](**given).get_state()} for name, given in pieces}
+    context["body"] += f'<script type="{STATE}">{as_json(models)}</script>'
     app.add_js_file(SCRIPT, defer="defer")
-
-
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the extension with Sphinx."""
-    app.add_directive("live", Live)
-    app.connect("html-page-context", add_state)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -16,7 +16,8 @@ from myst_nb.core.read import read_myst_markdown_notebook
 
 from book.address import ROOT
 from book.execute import METADATA
-from book.lint_chapters import Notebook, lint
+from book.lint_chapters import lint
+from book.notebook import Notebook
 
 NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 TEMPLATE = Path(__file__).with_name("new_chapter.md")  # a notebook as MyST-NB writes it in text

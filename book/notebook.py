@@ -1,4 +1,4 @@
-"""A notebook as the linter reads it: its cells, its record, and what of it a page shows."""
+"""A notebook of the book as its programs read it: its cells, its parts, what of it a page shows."""
 
 import json
 import re
@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from book.address import ROOT
+from book.widget_state import VIEW
 
 # MyST-NB keeps the code of these cells out of a page, or folds it.
 REMOVED = frozenset({"remove-cell", "remove-input"})
 FOLDED = frozenset({"hide-cell", "hide-input"})
+PROMPT = "code_prompt_show"  # what a fold says, in the metadata of a cell and in the configuration
 
-PICTURES = (
-    "image/svg+xml",
-    "image/png",
-    "application/vnd.jupyter.widget-view+json",
-)
+PICTURES = ("image/svg+xml", "image/png")
+EXERCISE = re.compile(r"\{(exercise|solution-end)\}(?: ([^\n]*))?(?:\n:label: (\S+))?")
+SEALED = re.compile(r"\b[Ss]ealed")
 Place = int | None
 Faults = Iterator[tuple[Place, str]]
 
@@ -44,7 +44,12 @@ class Cell:
         """Return whether a page shows a picture or a live piece here."""
         if self.kind == "markdown":
             return re.search(r"\{figure\} \S", self.source) is not None
-        return any(self.shows(mime) for mime in PICTURES)
+        return any(mime in data for data in self.data for mime in (*PICTURES, VIEW))
+
+    @property
+    def data(self) -> list[dict[str, Any]]:
+        """Return the kinds in which each of its outputs is there."""
+        return [output.get("data", {}) for output in self.outputs]
 
     @property
     def printed(self) -> str:
@@ -54,14 +59,36 @@ class Cell:
             for output in self.outputs
         )
 
-    def shows(self, mime: str) -> bool:
-        """Return whether an output has a part of this type."""
-        return any(mime in output.get("data", {}) for output in self.outputs)
+    def said(self, part: str, what: str) -> str:
+        """Return words from its metadata: a ``caption`` of its ``figure``, say."""
+        words: str = self.metadata.get("mystnb", {}).get(part, {}).get(what, "")
+        return words
+
+    @property
+    def caption(self) -> str:
+        """Return the caption of its figure."""
+        return self.said("figure", "caption")
+
+    @property
+    def alternative(self) -> str:
+        """Return what its figure shows, in words."""
+        return self.said("image", "alt")
+
+
+@dataclass
+class Exercise:
+    """An exercise: the cell in which it stands, whether its code is sealed, and it is solved."""
+
+    cell: int
+    title: str
+    label: str
+    sealed: bool = False
+    solved: bool = False
 
 
 @dataclass(frozen=True)
 class Notebook:
-    """A notebook of the book, and where its times are kept."""
+    """A notebook of the book in the folder ``root``."""
 
     path: Path
     root: Path = ROOT
@@ -97,13 +124,43 @@ class Notebook:
         """Return the Markdown cells."""
         return [cell for cell in self.cells if cell.kind == "markdown"]
 
+    @property
+    def text(self) -> str:
+        """Return all of its Markdown."""
+        return "\n\n".join(cell.source for cell in self.prose)
+
+    def find(self, pattern: str) -> Iterator[tuple[int, str]]:
+        """Yield what a pattern finds in its Markdown, line by line, with the number of the cell."""
+        for cell in self.prose:
+            for found in re.findall(pattern, cell.source, re.MULTILINE):
+                yield cell.number, found
+
     def heading(self, pattern: str) -> Place:
         """Return the number of the cell with a heading of the second level."""
-        line = re.compile(rf"^## {pattern}$", re.MULTILINE)
-        return next((cell.number for cell in self.prose if line.search(cell.source)), None)
+        return next((number for number, _ in self.find(rf"^## {pattern}$")), None)
 
-    @cached_property
-    def seconds(self) -> float | None:
-        """Return its recorded time."""
-        times = json.loads((self.root / "results" / "execution_times.json").read_text("utf-8"))
-        return times[self.name]["seconds"] if self.name in times else None
+    @property
+    def card(self) -> Cell | None:
+        """Return the cell with its card."""
+        return next((cell for cell in self.prose if "} Before you start" in cell.source), None)
+
+    @property
+    def summary(self) -> list[str]:
+        """Return the lines of its summary."""
+        after = re.split(r"^## Summary$", self.text, maxsplit=1, flags=re.MULTILINE)[1:]
+        lines = "".join(after).partition("\n## ")[0].splitlines()
+        return [line for line in lines if re.match(r"- |\d+\. ", line)]
+
+    @property
+    def exercises(self) -> list[Exercise]:
+        """Return its exercises."""
+        found: list[Exercise] = []
+        for cell in self.cells:
+            if cell.kind == "code" and found and not found[-1].solved:
+                found[-1].sealed |= SEALED.search(cell.source) is not None
+            for mark, title, label in EXERCISE.findall(cell.source) if cell.kind != "code" else ():
+                if mark == "exercise":
+                    found.append(Exercise(cell.number, title, label))
+                elif found:
+                    found[-1].solved = True
+        return found

@@ -1,4 +1,4 @@
-"""Sphinx extension: everything a page needs lies beside it, so the book reads without a network."""
+"""Everything a page needs lies beside it, so the book reads without a network."""
 
 import shutil
 from importlib.util import find_spec
@@ -8,7 +8,6 @@ from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.fileutil import copy_asset
-from sphinx.util.typing import ExtensionMetadata
 
 from book.drawings import lighten_drawing
 
@@ -44,10 +43,8 @@ def mathjax_folder() -> Path:
     return Path(spec.origin).parent / "static" / "mathjax"
 
 
-def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
+def copy_mathjax(app: Sphinx) -> None:
     """Copy MathJax into the built pages, once."""
-    if error is not None or app.builder.format != "html":
-        return
     source, target = mathjax_folder(), Path(app.outdir) / "_static" / "mathjax"
     for part in MATHJAX_PARTS:
         if not (target / part).exists():
@@ -80,10 +77,8 @@ def lighten_script(text: str) -> str:
     return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 
-def lighten_files(app: Sphinx, error: Exception | None) -> None:
+def lighten_files(app: Sphinx) -> None:
     """Take from drawings and scripts what only costs time, and take out the script of icons."""
-    if error is not None or app.builder.format != "html":
-        return
     for drawing in Path(app.outdir, "_images").glob("*.svg"):
         lighten_drawing(drawing)
     for name in SPACIOUS:
@@ -91,12 +86,3 @@ def lighten_files(app: Sphinx, error: Exception | None) -> None:
         script.write_text(lighten_script(script.read_text("utf-8")), encoding="utf-8")
     for scripts in Path(app.outdir, "_static", "vendor", "fontawesome").glob("*/js"):
         shutil.rmtree(scripts)  # no page asks for them: see templates/static/webpack-macros.html
-
-
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the extension with Sphinx."""
-    # Jupyter Book always sets this value of sphinx-comments, which this book leaves out.
-    app.add_config_value("comments_config", {}, "env")
-    app.connect("build-finished", copy_mathjax)
-    app.connect("build-finished", lighten_files)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

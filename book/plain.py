@@ -1,4 +1,4 @@
-"""Sphinx extension: each chapter as a plain notebook, which reads well where there is no MyST.
+"""Each chapter as a plain notebook, which reads well where there is no MyST.
 
 They lie in ``notebooks/`` of the built pages. The download buttons give them, Colab opens them, the
 zip file holds them. Their words come from the page as Sphinx has resolved it (`plain_markdown`),
@@ -18,18 +18,15 @@ from docutils import nodes
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sphinx.application import Sphinx
-from sphinx.util.typing import ExtensionMetadata
 
 from book.address import Address, address, version
 from book.execute import METADATA
+from book.notebook import FOLDED, PROMPT
 from book.plain_markdown import Answer, Code, Piece, Text, Writer
 from book.setup_cell import TITLE, installing_cell
-from book.stills import VIEW
+from book.widget_state import VIEW
 
 FOLDER = "notebooks"
-# What the page folds, and what it then shows in the place of the code, as Colab does.
-FOLDED = {"hide-input", "hide-cell", "remove-cell"}
-PROMPT = "code_prompt_show"
 ABOUT = (
     "*A chapter of* Liquid Time-Constant Networks: An Executable Textbook{link}. *Formulas with a "
     "number such as (B.13) are the papers’. Solutions are folded: their words open at a click, and "
@@ -138,7 +135,7 @@ class Maker:
         outputs = [] if piece.solution else list(still(old.outputs))
         source = self.setup if "setup" in tags else old.source
         title = f"Solution of {piece.solution}" if piece.solution else ""
-        if not title and FOLDED.intersection(tags):
+        if not title and (FOLDED | {"remove-cell"}).intersection(tags):
             prompt = old.metadata.get("mystnb", {}).get(PROMPT, self.prompt)
             title = TITLE if "setup" in tags else prompt
         cell = new_code_cell(source, execution_count=old.execution_count, outputs=outputs)
@@ -190,11 +187,9 @@ def make(app: Sphinx, document: str, doctree: nodes.document) -> NotebookNode:
     return Maker(source, pictures, setup, app.config[f"nb_{PROMPT}"]).notebook(pieces)
 
 
-def write(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def write(app: Sphinx, page: str, context: dict[str, Any], doctree: nodes.document) -> None:
     """Write the plain notebook of a page, and let its buttons lead there."""
-    if doctree is None or app.builder.format != "html" or not is_chapter(app, page):
+    if not is_chapter(app, page):
         return
     path = Path(app.outdir, FOLDER, f"{Path(page).name}.ipynb")
     path.parent.mkdir(exist_ok=True)
@@ -216,9 +211,3 @@ def buttons(groups: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for one in groups:
         yield one
         yield from buttons(one.get("buttons", []))
-
-
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the extension with Sphinx."""
-    app.connect("html-page-context", write, priority=600)  # when the theme has made its buttons
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""Sphinx extension: a link to an equation or a glossary term shows it, when pointed at or focused.
+"""A link to an equation or a glossary term shows it, when pointed at or focused.
 
 What can be shown is gathered while the documents are read. Each page carries the previews of its
 own links, so that they work without a network; ``previews.js`` shows them.
@@ -11,7 +11,6 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util.typing import ExtensionMetadata
 
 KINDS = ("equation-", "term-")
 KEPT = "ltcbook-previews"  # among what Sphinx keeps of each document, from build to build
@@ -60,12 +59,8 @@ def gather(app: Sphinx, doctree: nodes.document) -> None:
     app.env.metadata[app.env.docname][KEPT] = found
 
 
-def add_previews(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def add_previews(app: Sphinx, page: str, context: dict[str, Any], doctree: nodes.document) -> None:
     """Put into a page the previews of its links."""
-    if doctree is None:
-        return
     known, shown = app.env.metadata, {}
     for reference in doctree.findall(nodes.reference):
         link = reference.get("refuri") or f"#{reference.get('refid')}"
@@ -78,16 +73,3 @@ def add_previews(
     if shown:
         text = json.dumps(shown, ensure_ascii=False).replace("</", r"<\/")
         context["body"] += f'<script type="application/json" id="previews">{text}</script>\n'
-
-
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the extension with Sphinx."""
-    app.connect("doctree-read", gather, priority=900)  # when Sphinx has begun its own notes
-    app.connect("html-page-context", add_previews)
-    app.add_js_file("previews.js", loading_method="defer")
-    return {
-        "version": "1",
-        "env_version": 1,  # of what is kept
-        "parallel_read_safe": True,
-        "parallel_write_safe": True,
-    }

@@ -1,61 +1,34 @@
-"""Sphinx extension: what makes a build after a small change quick, and yet complete.
+"""What makes a build after a small change complete: pages know facts of the package.
 
-Some pages need facts of the package: which chapter is home to an equation, what the reference has.
-Importing the package, PyTorch with it, takes longer than writing a chapter, so these facts are kept
-while the files of the package stay as they are. When they change, each page that shows a changed
-fact is read again.
+Which chapter is home to an equation, what the reference has: Sphinx does not see that a page shows
+these, and would leave it as it was. They are kept from build to build, and where one has changed,
+each page that shows it is read again.
 """
 
 import gc
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from itertools import chain
-from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.errors import ExtensionError
-from sphinx.util.typing import ExtensionMetadata
 
-from book.api import REFERENCE, Entry, page_of, reference
-
-# Documents are trees of many small objects, which live to the end: looking for garbage among them
-# as often as Python does would be a third of a build.
-OBJECTS_BETWEEN_COLLECTIONS = (500_000, 50, 50)
-
-Files = tuple[tuple[str, int, int], ...]
+from book.reference import REFERENCE, Entry, page_of, reference
+from book.registers import equations
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the book needs to know of the package, and of which files that is true."""
+    """What the book needs to know of the package."""
 
-    files: Files
     homes: Mapping[str, str]  # the document of each numbered equation
     reference: Mapping[str, tuple[Entry, ...]]  # the entries of each module
 
 
-def package() -> Path:
-    """Return the folder of the package, without importing it."""
-    spec = find_spec("ltcbook")
-    if spec is None or spec.origin is None:
-        raise ExtensionError("the package ltcbook is not installed")
-    return Path(spec.origin).parent
-
-
-def files_of(folder: Path) -> Files:
-    """Return name, time and size of each source file in ``folder``."""
-    found = ((path, path.stat()) for path in sorted(folder.rglob("*.py")))
-    return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in found)
-
-
 def facts_now() -> Facts:
-    """Return the facts of the package as it is: this imports it."""
-    from book.registers import equations
-
+    """Return the facts of the package as it is."""
     homes = {tag: f"chapters/{equation.chapter}" for tag, equation in equations().items()}
-    return Facts(files_of(package()), homes, reference())
+    return Facts(homes, reference())
 
 
 def facts(env: BuildEnvironment) -> Facts:
@@ -85,21 +58,15 @@ def outdated(before: Facts, after: Facts) -> set[str]:
 def renew_facts(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> set[str]:
-    """Renew the facts if a file of the package has changed; name what must be read again."""
+    """Renew the facts; name what must be read again since the last build."""
     before: Facts | None = getattr(env, "ltcbook_facts", None)
-    if before is not None and before.files == files_of(package()):
-        return set()
     env.ltcbook_facts = after = facts_now()  # type: ignore[attr-defined]
     return outdated(before, after) & env.found_docs if before is not None else set()
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the extension with Sphinx."""
-    gc.set_threshold(*OBJECTS_BETWEEN_COLLECTIONS)
-    app.connect("env-get-outdated", renew_facts)
-    return {
-        "version": "1",
-        "env_version": 1,  # of Facts, in the pickled environment
-        "parallel_read_safe": True,
-        "parallel_write_safe": True,
-    }
+def collect_garbage_rarely() -> None:
+    """Look for garbage less often than Python does, which would be a third of a build.
+
+    Documents are trees of many small objects, which live to the end.
+    """
+    gc.set_threshold(500_000, 50, 50)

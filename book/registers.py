@@ -1,4 +1,4 @@
-"""Sphinx extension: directives that print the package's registers, so that no page repeats them."""
+"""Directives that print the package's registers, so that no page repeats them."""
 
 import inspect
 import re
@@ -9,10 +9,8 @@ from typing import Any, cast
 
 from docutils import nodes
 from docutils.statemachine import StringList
-from sphinx.application import Sphinx
 from sphinx.domains.std import StandardDomain
 from sphinx.util.docutils import SphinxDirective
-from sphinx.util.typing import ExtensionMetadata
 
 from book.address import ROOT
 
@@ -331,15 +329,3 @@ def table(head: Iterable[str], widths: Iterable[int], rows: Iterable[Iterable[st
         first, *others = row
         lines += [f"* - {first}", *(f"  - {cell}" for cell in others)]
     return "\n".join([*lines, "```"])
-
-
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the directives with Sphinx."""
-    app.add_directive("ltcbook-equations", Equations)
-    app.add_directive("ltcbook-equation-register", EquationRegister)
-    app.add_directive("ltcbook-theorem-register", TheoremRegister)
-    app.add_directive("ltcbook-errata", Errata)
-    app.add_directive("ltcbook-execution-times", ExecutionTimes)
-    app.add_directive("ltcbook-notation", Notation)
-    app.add_directive("ltcbook-claims", Claims)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""Sphinx extension: what a reader looks for is found, in a folder as on a server.
+"""What a reader looks for is found, in a folder as on a server.
 
 Sphinx's own search fetches each page for its excerpt, which a browser refuses for pages opened from
 a folder, and it ranks a function of the package like a chapter. Here the text of every section lies
@@ -14,12 +14,11 @@ from typing import Any
 from bs4 import BeautifulSoup, Tag
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util.typing import ExtensionMetadata
 
-from book.contents import contents, numbered
+from book.contents import numbered
+from book.reference import REFERENCE
 from book.roles import uncoloured
 
-REFERENCE = "chapters/api"
 # What has a place of its own in the index, or no words that a reader would look for.
 APART = (
     "section, dl.py, script, style, svg, .headerlink, .cell_input, div.math, summary, .widget-still"
@@ -72,31 +71,25 @@ def kept(app: Sphinx, document: str) -> Path:
     return Path(app.doctreedir) / "search" / f"{document.replace('/', '-')}.json"
 
 
-def keep_sections(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def keep_sections(app: Sphinx, page: str, context: dict[str, Any], doctree: nodes.document) -> None:
     """Keep the sections of a page that is written now."""
-    if doctree is None or app.builder.format != "html":
-        return
     file = kept(app, page)
     file.parent.mkdir(exist_ok=True)
     found = list(sections(context["body"]))[::-1]
     file.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
 
 
-def kind(document: str, chapters: set[str]) -> str:
+def kind(document: str, chapters: list[str]) -> str:
     """Return what a document is: a chapter, the reference, or something beside the chapters."""
     if document == REFERENCE:
         return "reference"
     return "chapter" if document.rpartition("/")[2] in chapters else "beside"
 
 
-def write_index(app: Sphinx, error: Exception | None) -> None:
+def write_index(app: Sphinx) -> None:
     """Write the script that tells the search page what there is."""
-    if error is not None or app.builder.format != "html":
-        return
     chapters = numbered(Path(app.srcdir))
-    order = [contents(Path(app.srcdir))["root"], *sorted(app.env.found_docs)]
+    order = [app.config.root_doc, *sorted(app.env.found_docs)]
     pages = [
         {
             "title": app.env.titles[document].astext(),
@@ -120,12 +113,3 @@ def replace_sphinx_search(app: Sphinx) -> None:
 def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Yield the search page."""
     yield "search", {}, "search.html"
-
-
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the extension with Sphinx."""
-    app.connect("builder-inited", replace_sphinx_search)
-    app.connect("html-page-context", keep_sections)
-    app.connect("html-collect-pages", pages)
-    app.connect("build-finished", write_index)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,10 +1,11 @@
-"""Write the address of the book's repository into the files that a host shows as they are.
+"""Give the book its address, in the three files that hosts and PyPI read as they are.
 
     python -m book.set_repository https://github.com/owner/name
 
-The one that counts is in ``pyproject.toml``: the build reads it there. ``README.md`` and
-``CITATION.cff`` repeat it for the pages of the host. Running it again, with the same address or
-another, leaves nothing of the old one.
+``pyproject.toml`` has the one that counts: the build reads it there. In ``README.md`` and
+``CITATION.cff`` stand the links that follow from it. The first two have them as comments while
+there is no address; the last, which a page of the book shows, has none. The address is filled in,
+in the place of OWNER/NAME or of the address before.
 """
 
 import argparse
@@ -12,57 +13,34 @@ import re
 import sys
 from pathlib import Path
 
-from book.address import ROOT, Address, parse, version
+from book.address import ROOT, Address, address, parse
 
-BADGES = re.compile(r"(<!-- address -->\n).*?(<!-- /address -->)", re.DOTALL)
-FIRST_CHAPTER = "membrane_equation.ipynb"
-
-
-def in_project(text: str, address: Address) -> str:
-    """Return ``pyproject.toml`` with the address under ``[project.urls]``."""
-    line = f'Repository = "{address.url}"'
-    if re.search(r"^Repository = ", text, re.MULTILINE):
-        return re.sub(r"^Repository = .*$", line, text, flags=re.MULTILINE)
-    return text.replace("[project.scripts]\n", f"[project.urls]\n{line}\n\n[project.scripts]\n", 1)
+FILES = ("pyproject.toml", "README.md", "CITATION.cff")
+NOBODY = Address("OWNER", "NAME")
+# Lines that wait: each after "#: "; in Markdown all of them between "<!-- address" and "-->".
+WAITING = re.compile(r"^#: |^<!-- address\n((?:.*\n)*?)-->\n", re.MULTILINE)
+CITED = 'repository-code: "https://github.com/OWNER/NAME"\nurl: "https://owner.github.io/NAME/"\n'
 
 
-def in_citation(text: str, address: Address) -> str:
-    """Return ``CITATION.cff`` with the address of the code and of the pages."""
-    kept = re.sub(r"^(?:repository-code|url): .*\n", "", text, flags=re.MULTILINE)
-    return f'{kept.rstrip()}\nrepository-code: "{address.url}"\nurl: "{address.pages}"\n'
+def with_address(text: str, old: Address | None, new: Address) -> str:
+    """Return what a file says once the book has the address ``new`` in the place of ``old``."""
+    text = WAITING.sub(r"\1", text)
+    for one in filter(None, (NOBODY, old)):
+        text = text.replace(one.pages, new.pages)
+        name = rf"(?<=/){re.escape(f'{one.owner}/{one.name}')}(?=[/\")])"
+        text = re.sub(name, f"{new.owner}/{new.name}", text)
+    return text
 
 
-def in_readme(text: str, address: Address, release: str) -> str:
-    """Return ``README.md`` with its badges: the tests, the pages, a chapter on Colab and Binder."""
-    tests = f"{address.url}/actions/workflows/ci.yml"
-    badges = {
-        f"[![Tests]({tests}/badge.svg)]": tests,
-        "[![Read the book](https://img.shields.io/badge/read-the_book-0b3c5d)]": address.pages,
-        "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]": (
-            address.colab(FIRST_CHAPTER)
-        ),
-        "[![Open in Binder](https://mybinder.org/badge_logo.svg)]": (
-            address.binder(f"chapters/{FIRST_CHAPTER}", release)
-        ),
-    }
-    lines = "".join(f"{badge}({target})\n" for badge, target in badges.items())
-    return BADGES.sub(lambda found: f"{found[1]}{lines}{found[2]}", text)
-
-
-def set_repository(address: Address, root: Path = ROOT) -> list[Path]:
+def set_repository(new: Address, root: Path = ROOT) -> list[str]:
     """Write the address into the book in the folder ``root``; return the files that changed."""
-    release = version(root)
-    writers = {
-        root / "pyproject.toml": lambda text: in_project(text, address),
-        root / "CITATION.cff": lambda text: in_citation(text, address),
-        root / "README.md": lambda text: in_readme(text, address, release),
-    }
-    changed = []
-    for path, write in writers.items():
-        before = path.read_text(encoding="utf-8")
-        if (after := write(before)) != before:
-            path.write_text(after, encoding="utf-8")
-            changed.append(path)
+    old, changed = address(root), []
+    for name in FILES:
+        before = (root / name).read_text(encoding="utf-8")
+        wanted = CITED if name == "CITATION.cff" and "repository-code:" not in before else ""
+        if (after := with_address(before + wanted, old, new)) != before:
+            (root / name).write_text(after, encoding="utf-8")
+            changed.append(name)
     return changed
 
 
@@ -71,12 +49,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Write the address of the book's repository.")
     parser.add_argument("url", help="https://github.com/owner/name")
     try:
-        address = parse(parser.parse_args().url)
+        changed = set_repository(parse(parser.parse_args().url))
     except ValueError as error:
         print(f"set-repository: {error}", file=sys.stderr)
         return 2
-    changed = set_repository(address)
-    print("\n".join(str(path.relative_to(ROOT)) for path in changed) or "nothing to change")
+    print("\n".join(changed) or "nothing to change")
     return 0
 
 

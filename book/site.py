@@ -1,4 +1,4 @@
-"""Sphinx extension: what a site has beside its pages: cards for sharing, a sitemap, a 404 page.
+"""What a site has beside its pages: cards for sharing, a sitemap, a 404 page.
 
 And the buttons to Colab, Binder and the repository. All but the 404 page follow from the book's
 address: until there is one, there is no sitemap and no button, which could only point at somebody
@@ -18,7 +18,6 @@ from bs4 import BeautifulSoup
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.util.typing import ExtensionMetadata
 
 from book.address import Address, address, version
 
@@ -94,25 +93,23 @@ def first_words(doctree: nodes.document) -> str | None:
     return None
 
 
-def describe(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def describe(app: Sphinx, page: str, context: dict[str, Any], doctree: nodes.document) -> None:
     """Describe a page by its first sentences, unless it says itself what it is.
 
     The extension would take the alternative text of the picture that a chapter opens with.
     """
-    if doctree is None or "og:description" in app.env.metadata.get(page, {}):
+    if "og:description" in app.env.metadata.get(page, {}):
         return
     if (words := first_words(doctree)) is not None:
         context["meta"] = {**(context["meta"] or {}), "og:description": escape(words, quote=False)}
         context["metatags"] += f'<meta name="description" content="{escape(words)}" />\n'
 
 
-def leave_out_what_needs_an_address(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+def leave_out_link(
+    app: Sphinx, page: str, context: dict[str, Any], doctree: nodes.document
 ) -> None:
     """Take from a card the link that nobody could follow."""
-    if not app.config.html_baseurl and doctree is not None:
+    if not app.config.html_baseurl:
         lines = context["metatags"].splitlines(keepends=True)
         context["metatags"] = "".join(one for one in lines if not one.startswith(OF_ADDRESS))
 
@@ -131,10 +128,8 @@ def sitemap(addresses: list[str]) -> str:
     return ElementTree.tostring(urlset, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def write_site_files(app: Sphinx, error: Exception | None) -> None:
+def write_site_files(app: Sphinx) -> None:
     """Lay the cover and, for a book with an address, the sitemap beside the pages."""
-    if error is not None or app.builder.format != "html":
-        return
     base, out = app.config.html_baseurl, Path(app.outdir)
     if COVER.is_file():  # a book without a cover has a card without a picture
         (out / "_images").mkdir(exist_ok=True)
@@ -158,23 +153,9 @@ def entrance(page: str, address: str) -> str:
     )
 
 
-def write_entrance(app: Sphinx, error: Exception | None) -> None:
+def write_entrance(app: Sphinx) -> None:
     """Put a card into the page that leads to the first one; sphinx-external-toc's has none."""
-    if error is not None or app.builder.format != "html":
-        return
     out, root = Path(app.outdir), app.builder.get_target_uri(app.config.root_doc)
     if root != "index.html":
         page = (out / root).read_text(encoding="utf-8")
         (out / "index.html").write_text(entrance(page, root), encoding="utf-8")
-
-
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the extension with Sphinx."""
-    app.setup_extension("sphinxext.opengraph")
-    app.connect("config-inited", set_options, priority=100)
-    app.connect("html-page-context", describe, priority=400)  # before sphinxext-opengraph
-    app.connect("html-page-context", leave_out_what_needs_an_address, priority=900)
-    app.connect("html-collect-pages", not_found)
-    app.connect("build-finished", write_site_files)
-    app.connect("build-finished", write_entrance, priority=950)  # when the first page is done
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

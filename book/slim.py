@@ -1,4 +1,4 @@
-"""Sphinx extension: what no reader would miss is left out of the built book.
+"""What no reader would miss is left out of the built book.
 
 Style rules and icons that no page uses: the theme brings the whole of Bootstrap and of Font
 Awesome, 600 kB of which the book needs a tenth. A rule stays if each class and id that it asks for
@@ -9,7 +9,6 @@ And elements around pieces of code that look like the text around them, and arou
 of all elements of a page with much code, which a browser has to lay out.
 """
 
-import hashlib
 import logging
 import re
 from collections.abc import Iterable, Iterator
@@ -22,7 +21,6 @@ from fontTools.subset import Options, Subsetter, load_font, save_font
 from pygments.formatters import HtmlFormatter
 from pygments.token import Name, Operator, Punctuation, Text, Whitespace
 from sphinx.application import Sphinx
-from sphinx.util.typing import ExtensionMetadata
 
 from book.roles import class_of, roles_in
 
@@ -136,16 +134,6 @@ def slim_style(css: str, known: set[str]) -> str:
     return used_rules([r for r in rules if r.type != "comment" or r.value.startswith("!")], known)
 
 
-def slim_style_once(css: str, known: set[str], kept: Path) -> str:
-    """Return :func:`slim_style` as the folder ``kept`` has it, from a build that asked the same."""
-    asked = sorted(known.intersection(WORD.findall(css)))
-    file = kept / hashlib.sha256("\n".join([css, *asked]).encode()).hexdigest()
-    if not file.exists():
-        kept.mkdir(exist_ok=True)
-        file.write_text(slim_style(css, known), encoding="utf-8")
-    return file.read_text(encoding="utf-8")
-
-
 def slim_font(file: Path, characters: set[int], **more: Any) -> None:
     """Leave in the font ``file``, in place, only ``characters``, with fontTools' options."""
     options = Options(flavor="woff2", notdef_outline=True, **more)
@@ -156,21 +144,18 @@ def slim_font(file: Path, characters: set[int], **more: Any) -> None:
     save_font(font, str(file), options)
 
 
-def slim_book(app: Sphinx, error: Exception | None) -> None:
+def slim_book(app: Sphinx) -> None:
     """Shrink the style sheets and the icon fonts of the built book to what its pages use."""
-    if error is not None or app.builder.format != "html":
-        return
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of each table otherwise
     out = Path(app.outdir)
     static = out / "_static"
     pages = texts_of(page for page in sorted(out.rglob("*.html")) if static not in page.parents)
     scripts = texts_of(script for some in SCRIPTS_OF_PAGES for script in static.glob(some))
     known, icons = known_names(pages, scripts), set[int]()
-    kept = Path(app.doctreedir) / "slim"
     sheets = {s: s.read_text(encoding="utf-8") for s in sorted(static.rglob("*.css"))}
     known |= {name for text in (*pages, *scripts, *sheets.values()) for name in asked_for(text)}
     for sheet, text in sheets.items():
-        css = slim_style_once(text, known, kept)
+        css = slim_style(text, known)
         sheet.write_text(css, encoding="utf-8")
         icons.update(map(ord, ICON.findall(css)))  # tinycss2 has turned escapes into characters
     written = {ord(letter) for text in [*pages, *scripts] for letter in set(text)}
@@ -195,10 +180,3 @@ def write_less_around_code(app: Sphinx) -> None:
     """Have the builder of the pages write code with :class:`CodeInColour`."""
     if app.builder.format == "html":
         app.builder.highlighter.formatter = CodeInColour  # type: ignore[attr-defined]
-
-
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the extension with Sphinx."""
-    app.connect("builder-inited", write_less_around_code)
-    app.connect("build-finished", slim_book, priority=900)  # after every other change of a page
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

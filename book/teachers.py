@@ -1,8 +1,6 @@
-"""Sphinx extension: what the page for teachers and the sheets print from the chapters' cards."""
+"""What the page for teachers and the sheets print from the chapters' cards."""
 
 from docutils import nodes
-from sphinx.application import Sphinx
-from sphinx.util.typing import ExtensionMetadata
 
 from book.cards import Card, cards
 from book.chapter_graph import svg
@@ -62,7 +60,7 @@ def goal(name: str, c: Card) -> str:
 
 def sheet(name: str, c: Card) -> str:
     """Return what stands on the sheet of a chapter."""
-    exercises = [f"1. {title}\n" + "\n".join(["   <br>"] * LINES) for title, _ in c.exercises]
+    exercises = [f"1. {title}\n" + "\n".join(["   <br>"] * LINES) for title in c.exercises]
     return "\n\n".join(
         (
             f"{{ref}}`The chapter <{name}>`, {c.minutes} minutes. *It needs:* {needed(c)}.",
@@ -73,11 +71,3 @@ def sheet(name: str, c: Card) -> str:
             "\n".join(exercises),
         )
     )
-
-
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the directives with Sphinx."""
-    app.add_directive("ltcbook-chapter-graph", ChapterGraph)
-    app.add_directive("ltcbook-goals", Goals)
-    app.add_directive("ltcbook-sheets", Sheets)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

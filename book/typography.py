@@ -1,4 +1,4 @@
-"""Sphinx extension: a formula keeps its comma, a number its unit, a folded proof its one title.
+"""A formula keeps its comma, a number its unit, a folded proof its one title.
 
 Browsers may break a line between a formula and what follows it, since each formula is a box.
 """
@@ -6,9 +6,7 @@ Browsers may break a line between a formula and what follows it, since each form
 import re
 
 from docutils import nodes
-from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
-from sphinx.util.typing import ExtensionMetadata
 
 OPENING = re.compile(r"[(\[“‘]+$")
 CLOSING = re.compile(r"^[^\w\s(\[“‘–—]+")
@@ -60,9 +58,3 @@ class Typography(SphinxTransform):
         texts = list(dropdown.findall(nodes.Text))
         if len(texts) > 1 and texts[0] == PROOF.strip(" .") and texts[1].startswith(PROOF):
             texts[1].parent.replace(texts[1], nodes.Text(texts[1].removeprefix(PROOF)))
-
-
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the extension with Sphinx."""
-    app.add_transform(Typography)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,7 +10,6 @@
   const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
   const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
   const STILL = ".widget-still";
-  const REFERENCE = "IPY_MODEL_";
 
   // Values of bytes travel beside the state, in base64, with the path to their place.
   function restoreBytes(state, buffers = []) {
@@ -29,9 +28,8 @@
     #callbacks = new Map();
     inPage = true; // a front end may keep its state in the page's address
 
-    constructor(state, manager) {
+    constructor(state) {
       this.#state = state;
-      this.widget_manager = manager;
     }
     get(name) {
       return this.#state[name];
@@ -102,15 +100,13 @@
     const models = new Map();
     const experimental = { invoke: () => Promise.reject(new Error("needs a running kernel")) };
 
-    const manager = { get_model: (id) => modelOf(id.replace(REFERENCE, "")).then((m) => m.model) };
-
     // The model of an id with its front end, made once, however many views ask for it.
     function modelOf(id) {
       if (!models.has(id)) models.set(id, makeModel(entries[id]));
       return models.get(id);
     }
     async function makeModel(entry) {
-      const model = new Model(restoreBytes(entry.state, entry.buffers), manager);
+      const model = new Model(restoreBytes(entry.state, entry.buffers));
       const signal = new AbortController().signal;
       const widget = entry.state._esm ? await importSource(entry.state._esm) : {};
       await widget.initialize?.({ model, signal, experimental });

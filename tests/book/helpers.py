@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 # Where skipping would hide a broken book, as in continuous integration, a skip is a failure.
@@ -28,13 +27,6 @@ def run(folder: Path, *arguments: str) -> str:
     done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
-
-
-def documents() -> list[str]:
-    """Return the documents of the table of contents, as they stand in it."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    chapters = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
-    return [toc["root"], *chapters]
 
 
 def notebooks() -> list[Path]:

@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.book.helpers import documents
+from book.contents import documents
 
 # Code is highlighted alike everywhere; axe weighs each of its thousand words, so one page does.
 CODE, ALL_OF_IT = ".highlight pre", "chapters/solver_primer"

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 
 from book.address import ROOT, Address, address, parse, version
@@ -14,6 +15,8 @@ from book.set_repository import set_repository
 from book.setup_cell import installing_cell
 from tests.book.helpers import run
 
+# What Binder opens, in JupyterLab.
+OPENED = "urlpath=lab/tree/chapters/widgets.ipynb"
 FIRST, SECOND = Address("owner", "name"), Address("Another-One", "a.book")
 NAME = r"[A-Za-z0-9][\w.-]*"
 # Every form in which an address of a repository can stand in a file.
@@ -60,7 +63,7 @@ def copy(tmp_path: Path) -> Path:
 def test_every_file_names_our_repository_or_a_known_one() -> None:
     ours = address()
     known = OTHERS | ({f"{ours.owner}/{ours.name}"} if ours else set())
-    placeholders = {"owner/name"}  # where `make set-repository` is explained
+    placeholders = {"owner/name", "OWNER/NAME", "owner/NAME"}  # what `make set-repository` fills in
     stragglers = {(n, f) for n, f in spelt(ROOT) if n not in known | placeholders}
     assert not stragglers, "run `make set-repository`, or name a repository that is only cited"
 
@@ -69,6 +72,10 @@ def test_setting_it_twice_and_then_another_leaves_nothing_of_the_first(copy: Pat
     set_repository(FIRST, copy)
     assert address(copy) == FIRST
     assert set_repository(FIRST, copy) == [], "the second run changed something"
+    readme = (copy / "README.md").read_text(encoding="utf-8")
+    assert f"]({FIRST.pages})\n" in readme and "<!--" not in readme, "badges are still a comment"
+    cited = yaml.safe_load((copy / "CITATION.cff").read_text(encoding="utf-8"))
+    assert (cited["repository-code"], cited["url"]) == (FIRST.url, FIRST.pages)
     everywhere = {file for name, file in spelt(copy) if name == "owner/name"}
     assert {"pyproject.toml", "CITATION.cff", "README.md"} <= everywhere
     assert not [file for file in everywhere if file.endswith(".ipynb")]
@@ -154,5 +161,5 @@ def test_the_buttons_appear_with_the_address(small_book: Path, tmp_path: Path) -
     run(folder, str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "-W", "-n")
     found = buttons(folder / page)
     assert FIRST.colab("widgets.ipynb") in found
-    assert FIRST.binder("chapters/widgets.ipynb", version(folder)) in found
+    assert f"https://mybinder.org/v2/gh/owner/name/v{version(folder)}?{OPENED}" in found
     assert all(FIRST.url in link or "owner/name" in link for link in found)

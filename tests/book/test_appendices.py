@@ -125,6 +125,8 @@ def test_the_citation_is_that_of_this_version() -> None:
     assert version() == ltcbook.__version__, "pyproject.toml and ltcbook/__init__.py differ"
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["version"] == ltcbook.__version__
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"/v{ltcbook.__version__}?urlpath" in readme, "Binder would open another release"
     page_text = (ROOT / "chapters" / "how_to_cite.md").read_text(encoding="utf-8")
     assert f"title = {{{citation['title']}}}" in page_text
     assert f"Version {citation['version']}" in page_text

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, TimeoutError
 
-from tests.book.helpers import documents
+from book.contents import documents
 
 Open = Callable[[str, str], Page]
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 740}

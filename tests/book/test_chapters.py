@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from book.execute import METADATA, WIDGET_STATE
-from tests.book.helpers import ROOT, documents, load, notebooks
+from book.contents import documents
+from book.execute import METADATA
+from book.widget_state import STATE
+from tests.book.helpers import ROOT, load, notebooks
 
 BY_NAME = pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
 
@@ -70,7 +72,7 @@ def test_a_notebook_neither_fails_nor_warns(path: Path) -> None:
 
 @BY_NAME
 def test_the_stored_front_ends_are_those_of_the_package(path: Path) -> None:
-    states = load(path)["metadata"].get("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
+    states = load(path)["metadata"].get("widgets", {}).get(STATE, {}).get("state", {})
     for entry in states.values():
         name = entry["state"].get("_anywidget_id", "")
         if name.startswith("ltcbook."):

@@ -11,11 +11,10 @@ from playwright.sync_api import Browser
 from sphinx.errors import ExtensionError
 
 from book.contents import numbered
-from book.front_page import PICTURES, live_in, picture
-from book.live import add_state, kinds, state_of
+from book.front_page import PICTURES, VERBS, live_in, picture
+from book.live import add_state, kinds
 from book.notebook import Notebook
-from book.stills import anchor
-from book.widget_state import TYPE
+from book.widget_state import STATE, anchor, as_json
 from tests.book.helpers import ROOT, notebooks
 
 
@@ -45,6 +44,7 @@ def test_what_is_live_in_a_chapter_is_read_from_its_cells() -> None:
         "other = MotifBench('y')",
     ]
     assert live_in(cells) == ["TugOfWar", "MotifBench"]
+    assert VERBS.keys() == kinds().keys() - {"Prediction"}, "a card would be silent about a piece"
 
 
 @pytest.fixture(scope="module")
@@ -193,8 +193,9 @@ def test_a_chapter_is_described_by_its_text_and_not_by_its_picture(html: Path) -
 def test_a_page_has_one_state_of_its_pieces_and_the_same_at_each_build() -> None:
     doctree = new_document("page")
     doctree += nodes.raw("", "", format="html", live=("SigmoidStack", {}))
-    context = {"body": f'<script type="{TYPE}">{{}}</script>'}
+    context = {"body": f'<script type="{STATE}">{{}}</script>'}
     with pytest.raises(ExtensionError, match="live pieces of its cells and of a directive"):
-        add_state(None, "page", "page.html", context, doctree)
+        add_state(None, "page", context, doctree)
     kind = kinds()["SigmoidStack"]
-    assert state_of(kind()) == state_of(kind())
+    first, again = (as_json({"one": {"state": kind().get_state()}}) for _ in range(2))
+    assert first == again

@@ -13,7 +13,7 @@ import yaml
 
 from book import lint_reading
 from book.contents import numbered
-from book.lint_chapters import CARD, exercises, lint, lint_all, statements
+from book.lint_chapters import CARD, lint, lint_all, statements
 from book.notebook import Notebook
 from tests.book.helpers import ROOT, run
 
@@ -121,9 +121,10 @@ def test_statements_are_counted_inside_others_too() -> None:
 
 
 def test_the_kinds_of_exercises_are_told_by_title_and_code() -> None:
-    found = exercises(Notebook(ROOT / "chapters" / "motifs.ipynb"))
-    assert all(solved for _, solved in found.values())
-    assert "by pencil" in found["motif-pencil"][0] and "sealed" in found["motif-sealed"][0]
+    exercises = Notebook(ROOT / "chapters" / "motifs.ipynb").exercises
+    assert all(one.solved for one in exercises)
+    found = {one.label: one for one in exercises}
+    assert "by pencil" in found["motif-pencil"].title.lower() and found["motif-sealed"].sealed
 
 
 def test_a_new_chapter_runs_and_lacks_only_its_words(folder: Path) -> None:

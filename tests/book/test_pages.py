@@ -10,10 +10,10 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 import ltcbook
-from tests.book.helpers import ROOT, documents, load, notebooks
+from book.contents import documents
+from book.widget_state import STATE, VIEW
+from tests.book.helpers import ROOT, load, notebooks
 
-VIEW = "application/vnd.jupyter.widget-view+json"
-STATE = "application/vnd.jupyter.widget-state+json"
 # Elements that make a browser fetch something by itself; a link that a reader may follow does not.
 FETCHED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src"}
 STYLES = re.compile(r"""(?:@import\s*|url\()\s*["']?([^"')\s]+)""")

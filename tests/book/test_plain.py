@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 
 from book.plain import FOLDER
 from book.plain_markdown import Writer, escaped, folded, quoted
-from book.stills import VIEW
+from book.widget_state import VIEW
 from tests.book.helpers import ROOT, load, notebooks
 
 # Of MyST alone: a role, a fence of colons, a target, a directive, an inner link, a citation's key.

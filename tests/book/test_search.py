@@ -30,5 +30,5 @@ def test_a_formula_is_what_one_might_type() -> None:
 
 
 def test_a_page_is_a_chapter_or_stands_beside_them() -> None:
-    found = [kind(f"chapters/{name}", {"motifs"}) for name in ("motifs", "glossary", "api")]
+    found = [kind(f"chapters/{name}", ["motifs"]) for name in ("motifs", "glossary", "api")]
     assert found == ["chapter", "beside", "reference"]

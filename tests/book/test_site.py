@@ -76,7 +76,7 @@ def test_with_an_address_a_card_keeps_its_link_and_picture() -> None:
     for base, left in {WHERE.pages: tags, "": tags.partition("\n")[2]}.items():
         context = {"metatags": tags}
         app = SimpleNamespace(config=SimpleNamespace(html_baseurl=base))
-        site.leave_out_what_needs_an_address(app, "page", "page.html", context, object())
+        site.leave_out_link(app, "page", context, object())
         assert context["metatags"] == left
 
 
@@ -87,7 +87,7 @@ def test_the_sitemap_names_every_page(tmp_path: Path) -> None:
         builder=SimpleNamespace(format="html", get_target_uri=lambda name: f"{name}.html"),
         env=SimpleNamespace(found_docs={"a/second", "a/first"}),
     )
-    site.write_site_files(app, None)
+    site.write_site_files(app)
     places = ElementTree.parse(tmp_path / "sitemap.xml").iter(f"{{{site.SITEMAPS}}}loc")
     assert [place.text for place in places] == [
         "https://owner.github.io/name/a/first.html",

@@ -46,7 +46,7 @@ def test_a_circle_is_found() -> None:
 
 
 def test_every_chapter_says_what_a_teacher_asks() -> None:
-    assert numbered() <= set(cards())
+    assert set(numbered()) <= set(cards())
     for name, card in cards().items():
         assert len(card.summary) == 5, name
         assert card.goals and card.exercises and card.minutes >= 20, name
