@@ -165,8 +165,12 @@ def fit_surface(
 # --- depth: does it fail to learn, or learn late? ------------------------------------------------
 
 
-def _train_depth(
-    kind: str, depth: int, pairs: list[tuple[float, int]], patience: int = PATIENCE
+def train_depth(
+    kind: str,
+    depth: int,
+    pairs: list[tuple[float, int]],
+    patience: int = PATIENCE,
+    width: int = 16,
 ) -> list[Fit]:
     """Networks of one kind and depth on 500 digits; the score is the training loss."""
     digits = tiny_digits()
@@ -182,7 +186,7 @@ def _train_depth(
     models = []
     for _, seed in pairs:
         name = "ResNet" if kind == "residual" else "DNN"
-        model: LayeredNetwork = build(name, 64, 16, 10, depth=depth, seed=seed)
+        model: LayeredNetwork = build(name, 64, width, 10, depth=depth, seed=seed)
         models.append(start_as_rotations(model, seed) if kind == "rotations" else model)
     replicas, rates = Replicas(models, through), [rate for rate, _ in pairs]
     found = descend(replicas, rates, loss, loss, most=MOST_STEPS, enough=ENOUGH, patience=patience)
@@ -206,7 +210,7 @@ def _train_depth(
 def study_depth() -> list[Row]:
     """Plain, rotated and residual networks of 2, 8 and 32 layers, on 500 digits."""
     return [
-        protocol("depth", {"kind": kind, "depth": depth}, partial(_train_depth, kind, depth), SLOW)
+        protocol("depth", {"kind": kind, "depth": depth}, partial(train_depth, kind, depth), SLOW)
         for kind in ("plain", "rotations", "residual")
         for depth in (2, 8, 32)
     ]
@@ -225,7 +229,7 @@ def study_haste() -> list[Row]:
     ):
         print("haste", kind, depth, flush=True)
         pairs = [(rate, seed) for rate in SLOW for seed in SEEDS]
-        fits = _train_depth(kind, depth, pairs, patience=MOST_STEPS // EVERY)
+        fits = train_depth(kind, depth, pairs, patience=MOST_STEPS // EVERY)
         for k, rate in enumerate(SLOW):
             part = fits[k * len(SEEDS) : (k + 1) * len(SEEDS)]
             measured = {key: [f.measured[key] for f in part] for key in ("loss", "steps", "wrong")}
