@@ -23,7 +23,7 @@ __all__ = ["Row", "committed", "count", "experiment", "fit", "smallest"]
 
 KINDS = ("CT-RNN", "NRN")
 TASKS = ("smooth", "random")
-TOLERANCE, STEPS, SEEDS, LARGEST, ITERATIONS, DRAWS = 0.3, 10, 3, 8, 150, 2
+TOLERANCE, STEPS, SEEDS, LARGEST, ITERATIONS, DRAWS = 0.3, 10, 3, 10, 150, 6
 ROWS = Path(__file__).with_suffix(".json")
 
 

@@ -205,7 +205,7 @@ def gather(store: Store, profile: Profile, others: Sequence[Profile] = ()) -> Ev
     Args:
         store: where the rows are.
         profile: whose budget, data and solver count.
-        others: profiles by other solvers; :meth:`Profile.beside` names their tasks.
+        others: profiles by other solvers; ``Profile.beside`` names their tasks.
 
     >>> from ltcbook import experiments
     >>> from ltcbook.experiments.profiles import find
