@@ -41,7 +41,7 @@ COMPARABLE = 0.10
 ENOUGH, MOST = 3, 0.8
 
 
-class Meaning(NamedTuple):
+class _Meaning(NamedTuple):
     """What a relation says of the relative difference of two losses.
 
     Attributes:
@@ -59,23 +59,23 @@ class Meaning(NamedTuple):
     opposed: Callable[[Interval], bool]
 
 
-RELATIONS: dict[Relation, Meaning] = {
-    "better": Meaning(
+RELATIONS: dict[Relation, _Meaning] = {
+    "better": _Meaning(
         "the interval of the difference lies above zero",
         lambda d: d.low > 0,
         lambda d: d.high < 0,
     ),
-    "not worse": Meaning(
+    "not worse": _Meaning(
         f"it lies above −{MARGIN:.0%}",
         lambda d: d.low > -MARGIN,
         lambda d: d.high < -MARGIN,
     ),
-    "comparable": Meaning(
+    "comparable": _Meaning(
         f"it lies within ±{COMPARABLE:.0%}",
         lambda d: d.low > -COMPARABLE and d.high < COMPARABLE,
         lambda d: d.low > COMPARABLE or d.high < -COMPARABLE,
     ),
-    "not better": Meaning("it does not lie above zero", lambda d: d.low <= 0, lambda d: d.low > 0),
+    "not better": _Meaning("it does not lie above zero", lambda d: d.low <= 0, lambda d: d.low > 0),
 }
 
 
