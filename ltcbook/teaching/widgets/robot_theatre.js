@@ -247,7 +247,7 @@ function render({ model, el }) {
       const says = (k) =>
         `Errors against time; now the ${said[0]} ${number(off[k], 2)} ${said[1]} ${number(repeated[k], 2)}.`;
       const unit = pushes.length ? " (ticks: pushes)" : drives ? "" : " (standard deviations)";
-      const title = `${drives ? "how far torques are off" : "error of each report"}${unit}`;
+      const title = `${drives ? "how far torques are off" : "error"}${unit}`;
       return makeStrip({ lines, title, says, ...size });
     }
     const [x, tau] = ["potentials", "tau"].map((name) => all(name).map((values) => values[i]));

@@ -235,7 +235,7 @@ def test_the_strip_has_a_title_and_axes(mounted: Mounted, pressed: bool) -> None
     last = (len(theatre.track("rods")) - 1) * theatre.time_step
     assert texts[1:3] == ["0 s", f"{last:.3g} s"]
     slowest = f"{theatre.track('tau').max() / 1000:.2g}"
-    title = "neuron 7 over time" if pressed else "error of each report (standard deviations)"
+    title = "neuron 7 over time" if pressed else "error (standard deviations)"
     assert [texts[0], *texts[3:]] == [
         title,
         *(["−1", "1", "0", slowest] if pressed else ["0", "1.5"]),
