@@ -155,6 +155,9 @@ def counted(leads: Iterable[Interval]) -> str:
 
 
 def on_one_task(claim: Claim, evidence: Evidence, task: str) -> Finding:
-    """The verdict on a claim of the ledger if this task alone is looked at, without Table 1."""
+    """The verdict on a claim of the ledger if this task alone is looked at, without Table 1.
+
+    Chapters: ``walker_kinematics``, ``reading_digits``.
+    """
     here = tuple(c for c in claim.comparisons if c.one[0] == c.other[0] == task)
     return decide(replace(claim, comparisons=here, against_table=lambda: ""), evidence)
