@@ -13,6 +13,7 @@ from ltcbook.experiments.claims import (
     RELATIONS,
     Claim,
     Comparison,
+    comparisons,
     decide,
 )
 from ltcbook.experiments.evidence import Evidence, Interval
@@ -95,6 +96,38 @@ def test_a_comparison_holds_says_the_opposite_or_decides_nothing(record, relatio
     assert (finding.holds, finding.opposed, finding.made) == (3 * shown[0], 3 * shown[1], 3)
     undecided = 3 - finding.holds - finding.opposed
     assert f"{finding.opposed} show the opposite and {undecided} decide nothing" in finding.evidence
+
+
+def test_four_of_five_are_enough(record):
+    tasks = "abcde"
+    values = levels(0.8, 1.0, tasks) | {("e", GOOD, 8): 1.2}
+    finding = decide(claim("better", pairs(tasks)), made_up(record, values))
+    assert (finding.verdict, finding.holds, finding.opposed) == ("confirmed", 4, 1)
+    assert "differences from -20% to +20%" in finding.evidence
+
+
+def test_the_evidence_says_which_side_diverged(record):
+    one = decide(claim("better"), made_up(record, levels(None, 1.0)))
+    other = decide(claim("better"), made_up(record, levels(1.0, None)))
+    assert "differences from it diverged to it diverged" in one.evidence
+    assert "differences from the other diverged to the other diverged" in other.evidence
+
+
+def test_the_rule_of_a_claim_reads_in_words():
+    assert claim("better").rule == (
+        "better: the interval of the difference lies above zero; in at least 80% of at least 3 "
+        "comparisons, paired by test rollout"
+    )
+    assert replace(claim("better"), untestable="No.").rule == "none"
+    assert replace(claim("better"), comparisons=()).rule == "the printed table decides"
+
+
+def test_a_comparison_knows_its_conditions():
+    plain, scaled = Configuration("A", "linear"), Configuration("A", "linear", "scaled")
+    (usual,) = comparisons(["walker2d"], [8], [(plain, plain)])
+    (other,) = comparisons(["walker2d"], [8], [(plain, scaled)])
+    assert usual.conditions == ("walker2d", "linear input", "the papers' start", "n = 8")
+    assert other.conditions == ("walker2d", "linear input", "the scaled start", "n = 8")
 
 
 def test_seeds_that_disagree_decide_nothing(record):
