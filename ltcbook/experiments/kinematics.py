@@ -7,7 +7,7 @@ are *not apart*. What memory adds is a recurrent network's lead over the feed-fo
 sees the present observation alone and has the parameters of the SA-LTC with synaptic input, or, at
 equal parameters, its own.
 
-Chapter: ``walker_kinematics``.
+Chapters: ``walker_kinematics``, ``reading_digits``.
 """
 
 from __future__ import annotations
