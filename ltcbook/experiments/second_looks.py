@@ -20,22 +20,18 @@ writes ``results/study_NAME.json``. Chapters: ``artificial_neurons`` (counts),
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 
 import numpy as np
-import torch
 
-from ltcbook.experiments.provenance import provenance
 from ltcbook.experiments.small_studies import (
     RATES,
     SLOW,
     Row,
     fit_surface,
     protocol,
+    run_named,
     surfaces,
     train_depth,
 )
@@ -81,17 +77,5 @@ def ratio(
     return float(np.median(ours) / np.median(theirs)), float(low), float(high)
 
 
-def main() -> None:
-    """Run the studies that are named, and write each one's rows with their provenance."""
-    parser = argparse.ArgumentParser(description="Look at two findings from a second place.")
-    parser.add_argument("studies", nargs="+", choices=STUDIES)
-    torch.set_num_threads(1)
-    for name in parser.parse_args().studies:
-        record = provenance(f"python -m ltcbook.experiments.second_looks {name}")
-        found = {"provenance": record, "rows": STUDIES[name]()}
-        path = Path("results") / f"study_{name}.json"
-        path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    run_named("second_looks", STUDIES, "Look at two findings from a second place.")

@@ -368,17 +368,19 @@ def interval(values: list[float], seed: int = 0, draws: int = 10_000) -> tuple[f
     return float(low), float(high)
 
 
-def main() -> None:
-    """Run the studies that are named, and write each one's rows with their provenance."""
-    parser = argparse.ArgumentParser(description="Run the small experiments of the first chapters.")
-    parser.add_argument("studies", nargs="+", choices=STUDIES)
+def run_named(
+    module: str, studies: Mapping[str, Callable[[], list[Row]]], description: str
+) -> None:
+    """Run the studies named on the command line, and write each one's rows and provenance."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("studies", nargs="+", choices=studies)
     torch.set_num_threads(1)
     for name in parser.parse_args().studies:
-        record = provenance(f"python -m ltcbook.experiments.small_studies {name}")
-        found = {"provenance": record, "rows": STUDIES[name]()}
+        record = provenance(f"python -m ltcbook.experiments.{module} {name}")
+        found = {"provenance": record, "rows": studies[name]()}
         path = Path("results") / f"study_{name}.json"
         path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    run_named("small_studies", STUDIES, "Run the small experiments of the first chapters.")
