@@ -10,6 +10,7 @@ import pytest
 
 from ltcbook.teaching.widgets import MembraneStepper
 from ltcbook.teaching.widgets.membrane_math import METHODS
+from tests.teaching.widgets.pointer import drag
 
 Mounted = Callable[..., Any]
 
@@ -253,29 +254,20 @@ def test_nothing_that_the_reader_has_not_made_is_drawn_on_arrival(mounted: Mount
     assert not page.locator(".exact-key .ghost").is_visible()
 
 
-def pull(page: Any, handle: Any, up: float) -> None:
-    box = handle.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + min(2, box["height"] / 2)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x, y - up, steps=4)
-    page.mouse.up()
-
-
 def test_posts_potential_and_bars_are_dragged(mounted: Mounted) -> None:
     page = mounted(MembraneStepper())
     before = page.evaluate("model.get('synapses')")
     ticks = page.locator(".ladder .axes text").all_text_contents()
-    pull(page, page.locator(".level.excitatory line"), -40)
+    drag(page, page.locator(".level.excitatory line"), dy=40)
     after = page.evaluate("model.get('synapses')")
     assert after[0]["e"] < before[0]["e"] - 0.2
     assert page.locator(".ladder .axes text").all_text_contents() == ticks  # the axis stands still
-    pull(page, page.locator(".bar-limit").nth(1), 15)
+    drag(page, page.locator(".bar-limit").nth(1), dy=-15, from_top=0.02)
     assert page.evaluate("model.get('synapses')[0].w") > before[0]["w"] + 0.3
     opened = page.evaluate("model.get('synapses')[1].x")
-    pull(page, page.locator(".bar.inhibitory"), 5)
+    drag(page, page.locator(".bar.inhibitory"), dy=-5, from_top=0.02)
     assert page.evaluate("model.get('synapses')[1].x") > opened
-    pull(page, page.locator(".ladder .ball"), 50)
+    drag(page, page.locator(".ladder .ball"), dy=-50)
     assert page.evaluate("model.get('x0')") > 0.3
     for _ in range(4):
         page.get_by_role("button", name="Undo").click()

@@ -15,6 +15,7 @@ import pytest
 from ltcbook.analysis.motifs import Synapse, exclusion_gain, level, mutual_exclusion
 from ltcbook.teaching.widgets import MotifBench
 from ltcbook.teaching.widgets.motif_math import ACTIVE, MOTIFS, STEPS, Bench, Neuron
+from tests.teaching.widgets.pointer import drag
 
 Mounted = Callable[..., Any]
 Node = Callable[[str, Any], Any]
@@ -187,16 +188,6 @@ def choose(page: Any, name: str) -> None:
     page.get_by_label("circuit", exact=True).select_option(name)
 
 
-def pull(page: Any, place: Any, up: float) -> None:
-    box = place.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    if up:
-        page.mouse.move(x, y - up, steps=4)
-    page.mouse.up()
-
-
 def test_choosing_a_circuit_loads_it(mounted: Mounted) -> None:
     page = mounted(MotifBench())
     for name, bench in MOTIFS.items():
@@ -234,10 +225,10 @@ def test_equal_rivals_are_not_said_to_exclude_each_other(mounted: Mounted) -> No
 
 def test_a_synapse_is_pulled_thicker_and_pressed_to_flip(mounted: Mounted) -> None:
     page = mounted(MotifBench("activation"))
-    pull(page, page.locator(".synapse .wire"), 40)
+    drag(page, page.locator(".synapse .wire"), dy=-40)
     (synapse,) = page.evaluate("model.get('synapses')")
     assert synapse["conductance"] == pytest.approx(8.4, abs=0.11)
-    pull(page, page.locator(".synapse .wire"), 0)
+    drag(page, page.locator(".synapse .wire"))
     assert page.evaluate("model.get('synapses')[0].reversal") == -90
     assert page.locator(".synapse.inhibits").count() == 1
     page.get_by_role("button", name="Undo").click()

@@ -15,6 +15,7 @@ from ltcbook import data
 from ltcbook.analysis.trained import trained
 from ltcbook.teaching import recordings
 from ltcbook.teaching.widgets import RobotTheatre
+from tests.teaching.widgets.pointer import drawn
 
 Mounted = Callable[..., Any]
 Node = Callable[[str, Any], Any]
@@ -151,9 +152,7 @@ def test_play_moves_and_slow_motion_is_slower(mounted: Mounted) -> None:
 def test_it_stands_still_for_readers_who_ask_for_less_motion(mounted: Mounted) -> None:
     page = mounted(RobotTheatre(autoplay=True), reduced_motion="reduce")
     assert page.get_by_role("button", name="Play").is_visible()
-    page.evaluate(
-        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-    )
+    drawn(page)
     assert page.get_by_role("slider", name="time").input_value() == "0"
     moving = mounted(RobotTheatre(autoplay=True))
     moving.wait_for_function("Number(document.querySelector('input[type=range]').value) > 0.1")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ltcbook.teaching.widgets import SynapseExplorer
+from tests.teaching.widgets.pointer import drag
 
 Mounted = Callable[..., Any]
 
@@ -79,22 +80,13 @@ def test_a_strength_below_zero_is_lost_when_the_synapse_gets_a_gate(mounted: Mou
     assert page.evaluate("[model.get('descriptor'), model.get('w')]") == ["ctrnn_vsigm+_linear", 0]
 
 
-def pull(page: Any, handle: Any, right: float) -> None:
-    box = handle.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + right, y, steps=4)
-    page.mouse.up()
-
-
 def test_one_dot_stands_in_both_currents_and_says_what_they_are(mounted: Mounted) -> None:
     page = mounted(SynapseExplorer())
-    pull(page, page.locator(".opening .handle"), 40)
+    drag(page, page.locator(".opening .handle"), 40)
     x = page.evaluate("model.get('x')")
     assert x > 0.85
     page.get_by_role("button", name="Next: the current through it").click()
-    pull(page, page.locator(".gated .handle"), 75)
+    drag(page, page.locator(".gated .handle"), 75)
     y = page.evaluate("model.get('y')")
     assert y > 1.05  # beyond the post of an excitatory synapse
     places = [page.locator(f".{name} .handle").bounding_box()["x"] for name in ("ungated", "gated")]
@@ -133,7 +125,7 @@ def test_what_is_no_conductance_has_no_channels(mounted: Mounted) -> None:
 def test_the_post_is_dragged(mounted: Mounted) -> None:
     page = mounted(SynapseExplorer())
     page.get_by_role("button", name="Next: the current through it").click()
-    pull(page, page.locator(".gated .post"), -100)
+    drag(page, page.locator(".gated .post"), -100)
     assert page.evaluate("model.get('e')") < 0.2
     assert page.evaluate("model.get('y')") == 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from ltcbook.papers.equations import register
 from ltcbook.teaching.widgets import TugOfWar
+from tests.teaching.widgets.pointer import drag
 
 Mounted = Callable[..., Any]
 Node = Callable[[str, Any], Any]
@@ -105,15 +107,6 @@ def test_the_javascript_computes_what_python_does(node: Node, front_ends: Path) 
 # --- in the browser -------------------------------------------------------------------------
 
 
-def drag(page: Any, name: str, dx: float, dy: float) -> None:
-    box = page.get_by_role("slider", name=name).bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + dx, y + dy, steps=4)
-    page.mouse.up()
-
-
 def test_the_ring_let_go_comes_to_rest_where_the_caption_says(mounted: Mounted) -> None:
     page = mounted(TugOfWar(), reduced_motion="reduce")
     caption = page.locator(".caption")
@@ -132,9 +125,10 @@ def test_the_ring_let_go_comes_to_rest_where_the_caption_says(mounted: Mounted) 
 
 def test_ring_posts_and_springs_are_dragged(mounted: Mounted) -> None:
     page = mounted(TugOfWar(), width=900, reduced_motion="reduce")
-    drag(page, "Membrane potential", -150, 0)
-    drag(page, "Inhibition: reversal", 60, 0)
-    drag(page, "Excitation: conductance", 0, -56)
+    slider = partial(page.get_by_role, "slider")
+    drag(page, slider(name="Membrane potential"), dx=-150)
+    drag(page, slider(name="Inhibition: reversal"), dx=60)
+    drag(page, slider(name="Excitation: conductance"), dy=-56)
     state = page.evaluate("({x: model.get('x'), e: model.get('e'), g: model.get('g')})")
     millivolts = 120 / (page.locator(".stage-picture").bounding_box()["width"] - 24)
     assert state["x"] == pytest.approx(-20 - 150 * millivolts, abs=0.06)
