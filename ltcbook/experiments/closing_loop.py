@@ -1,15 +1,29 @@
 """Clone the half-cheetah's policy with small networks, then let each of them run the robot.
 
-The rule was written before the runs. Four models of as many parameters as an SA-LTC of twelve
-neurons are cloned from three kinds of lessons: the teacher's undisturbed runs, its runs under
-pushes, and the latter with the velocities hidden. Each model tries the same learning rates with
-a seed of its own, fifteen passes each, and the best on validation is taken (a best rate on the
-edge is followed by its double or its half). It is then trained from seeds 0, 1 and 2 for sixty
-passes, a budget and the same for all, of which the state of the smallest validation loss is kept.
-Each network then runs the
-robot from the same starts as the teacher, under the same disturbances. A network *runs as well
-as its teacher* if the whole interval of its share of the teacher's return lies above 0.95, and
-*keeps running* if it lies above 0.5.
+The rule was written, and committed, before the runs. Two sets of networks drive.
+
+*Lessons* (profile ``lessons``): four models with the parameters of an SA-LTC of twelve neurons,
+those with a solver by six semi-implicit steps, cloned from three kinds of lessons: the teacher's
+runs under pushes, its undisturbed runs, and the former with the velocities hidden. The rate is
+searched as in the grid; five seeds are trained until the validation loss has not fallen for forty
+passes, 400 passes at most, and the state of the smallest one is kept.
+
+*Grid* (profile ``book``): every final network of about 16 neurons on the same three tasks, as B
+trains them, by ten steps of explicit Euler, three seeds each.
+
+The store keeps no weights, so each network is trained again from the recipe of its row, and must
+give the test loss of that row. It then runs the robot six times, from starts that are in no data
+and that are the same for all, for 400 steps, under each of five conditions. The measure is its
+return as a share of the teacher's from the same starts under the same condition.
+
+- A model *runs as well as its teacher* if the whole interval of its share lies above 0.95, and
+  *keeps running* if it lies above 0.5 (networks and starts resampled).
+- Of two models one is *ahead* if the whole interval of the difference of their shares lies on its
+  side (networks of each resampled, starts resampled together).
+- Pushes *help* a model if, with them in its lessons, it is ahead of itself without them.
+- The test error and the return are *related between models* if the whole interval of their rank
+  correlation over the grid's models on a task (means over seeds; models resampled) is negative; and
+  *within models* if that of the mean rank correlation over the seeds of each model is.
 
     python -m ltcbook.experiments.closing_loop
 

@@ -12,11 +12,15 @@ from typing import NamedTuple
 
 from ltcbook.checks import unknown_name
 from ltcbook.experiments.grid import (
+    FEED_FORWARD,
     LTCS,
+    REFERENCE,
     TABLE_1_AT_64,
     TANH_LTCS,
     Cell,
     Configuration,
+    matched_size,
+    parameters,
     without_memory,
 )
 from ltcbook.experiments.plans import Profile, TaskPlan
@@ -219,11 +223,43 @@ FORGETFUL = Profile(
 )
 """Is a recurrent network behind because it is recurrent, or because it is smaller?"""
 
+CLONES: tuple[Configuration, ...] = (
+    FEED_FORWARD,
+    REFERENCE,
+    Configuration("NA-CT-RNN-T", "linear", "scaled"),
+    Configuration("LSTM"),
+)
+"""Who is put at the controls after three kinds of lessons."""
+LESSON_TASKS = (
+    "halfcheetah-pushed-cloning",
+    "halfcheetah-cloning",
+    "halfcheetah-positions-cloning",
+)
+
+
+def _clone(configuration: Configuration, task: str) -> Cell:
+    """A contender with the parameters of an SA-LTC of twelve neurons."""
+    wanted = parameters(REFERENCE, 12, task)
+    return Cell(task, configuration, matched_size(configuration, wanted, task))
+
+
+LESSONS = Profile(
+    "lessons",
+    "four clones of equal parameters, a bounded step, three kinds of lessons, until it stalls",
+    tuple(TaskPlan(task, (12,), 400, 40, rollouts=40, batch_size=64) for task in LESSON_TASKS),
+    configurations=(),
+    seeds=(0, 1, 2, 3, 4),
+    patience=40,
+    solver="semi-implicit-euler",
+    unfolds=6,
+    feed_forward=False,
+    extra=tuple(_clone(each, task) for task in LESSON_TASKS for each in CLONES),
+)
+"""Which clone runs, and what do lessons under pushes teach?"""
+
+SINGLE = (PAPER, BOOK, SMOKE, TABLE_1_READ, FORGETFUL, LESSONS)
 PROFILES: Mapping[str, Profile] = MappingProxyType(
-    {
-        each.name: each
-        for each in (PAPER, BOOK, SMOKE, *BESIDE, *STABILITY, *PRACTICE, TABLE_1_READ, FORGETFUL)
-    }
+    {each.name: each for each in (*SINGLE, *BESIDE, *STABILITY, *PRACTICE)}
 )
 
 
