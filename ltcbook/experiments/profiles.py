@@ -59,6 +59,7 @@ BOOK = Profile(
         TaskPlan("halfcheetah-pushed-cloning", (16,), 50, 15),
         TaskPlan("halfcheetah-positions-cloning", (16,), 50, 15),
         TaskPlan("walker2d-irregular", (16,), 50, 15),
+        TaskPlan("halfcheetah-pushed", (16,), 50, 15),
     ),
     matched_sizes=(16,),
     extra=(
