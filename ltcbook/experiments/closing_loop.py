@@ -35,18 +35,22 @@ Chapter: ``closing_the_loop``.
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import json
-import math
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
-import torch
+from tqdm import tqdm
 
 from ltcbook.checks import unknown_name
-from ltcbook.data import robot, variants
+from ltcbook.data import robot
+from ltcbook.data.cache import write_atomically
 from ltcbook.data.tasks import TaskData
+from ltcbook.experiments import results
+from ltcbook.experiments.again import network_of
 from ltcbook.experiments.driving import (
     DISTURBANCES,
     FIRST_SEED,
@@ -57,35 +61,23 @@ from ltcbook.experiments.driving import (
     returns,
     teacher,
 )
-from ltcbook.experiments.feedforward import NAME, FeedForwardRecipe
-from ltcbook.experiments.grid import FEED_FORWARD, Configuration, matched_size, parameters
+from ltcbook.experiments.evidence import Array, Box, gather
+from ltcbook.experiments.grid import REFERENCE, cells, two_by_two
+from ltcbook.experiments.plans import Profile
+from ltcbook.experiments.profiles import BOOK, LESSON_TASKS, LESSONS
 from ltcbook.experiments.provenance import provenance
-from ltcbook.experiments.search import best_rate, wider_rate
+from ltcbook.experiments.store import Row, Store
+from ltcbook.experiments.trials import Trial
 from ltcbook.nn.sequence import RecurrentNetwork
 from ltcbook.teaching import recordings
-from ltcbook.training import Recipe, Run, load
+from ltcbook.training import load
 from ltcbook.training.saved import save
 
-__all__ = ["cloned", "recipe", "trained"]
+__all__ = ["Driven", "cloned", "driven"]
 
-LESSONS: Final = {
-    "pushed": "halfcheetah-pushed-cloning",
-    "undisturbed": "halfcheetah-cloning",
-    "positions": "halfcheetah-positions-cloning",
-}
-REFERENCE: Final = Configuration("SA-LTC", "synaptic")
-CONTENDERS: Final = (
-    FEED_FORWARD,
-    REFERENCE,
-    Configuration("NA-CT-RNN-T", "linear", "scaled"),
-    Configuration("LSTM"),
-)
-NEURONS, ROLLOUTS, RUNS = 12, 40, 6
-RATES: Final = (3e-3, 1e-2, 3e-2)
-LOWEST, HIGHEST = 7e-4, 2.5e-1
-TUNING_SEED, SEEDS = 100, (0, 1, 2)
-SEARCH_EPOCHS, EPOCHS, BATCH = 15, 60, 64
-AS_WELL, KEEPS = 0.95, 0.5
+NAMES: Final = dict(zip(LESSON_TASKS, ("pushed", "undisturbed", "positions"), strict=True))
+"""The kinds of lessons, by task."""
+RUNS, AS_WELL, KEEPS, NEURONS = 6, 0.95, 0.5, 16
 
 CLONED = Path(__file__).parent / "cloned"
 RESULTS = Path(__file__).parents[2] / "results" / "closing_loop.json"
@@ -94,108 +86,63 @@ SHOWN, SHOWN_START = "pushed", FIRST_SEED + 1
 SHOWN_FROM, SHOWN_STEPS = 10, 160
 
 
-def size(configuration: Configuration, task: str) -> int:
-    """How many neurons have as many parameters as twelve of an SA-LTC."""
-    return matched_size(configuration, parameters(REFERENCE, NEURONS, task), task)
+class Driven(NamedTuple):
+    """The networks of one box, with their errors on data and their returns at the controls.
 
+    Attributes:
+        lesson: of ``NAMES``.
+        box: who they are, and their test losses.
+        returns: by condition, (seeds, runs).
 
-def recipe(
-    configuration: Configuration, task: str, rate: float, seeds: tuple[int, ...], epochs: int
-) -> Recipe:
-    """How a contender is trained; those with a solver take six steps of a bounded one.
-
-    >>> made = recipe(REFERENCE, LESSONS["pushed"], rate=0.01, seeds=(0,), epochs=5)
-    >>> made.model, made.hidden_size, made.solver
-    ('SA-LTC', 12, 'semi-implicit-euler')
+    >>> one = driven(LESSONS)[0]
+    >>> one.returns["undisturbed"].shape == (len(one.box.losses), RUNS)
+    True
     """
-    kind = FeedForwardRecipe if configuration.model == NAME else Recipe
-    solves = configuration.model not in (NAME, "LSTM")
-    return kind(
-        configuration.model,
-        size(configuration, task),
-        seeds,
-        epochs,
-        None,
-        BATCH,
-        rate,
-        input_map=configuration.input_map if solves else None,
-        solver="semi-implicit-euler" if solves else None,
-        unfolds=6 if solves else None,
-        init=configuration.init,
-    )
+
+    lesson: str
+    box: Box
+    returns: dict[str, Array]
 
 
-def trained(made: Recipe, task: TaskData) -> Run:
-    """Train every seed to the end of its budget.
+def driven(profile: Profile) -> list[Driven]:
+    """What the committed returns say of a profile's networks, in the order of its boxes.
 
-    >>> from ltcbook import data
-    >>> wave = np.sin(0.3 * np.arange(21) + np.arange(40)[:, None])[..., None]
-    >>> run = trained(Recipe("LSTM", 4, epochs=2), data.from_arrays(wave[:, :-1], wave[:, 1:]))
-    >>> run.epoch
-    2
+    Args:
+        profile: ``LESSONS``, or ``BOOK`` for those of the grid.
+
+    >>> sorted({each.lesson for each in driven(BOOK)})
+    ['positions', 'pushed', 'undisturbed']
     """
-    run = Run(made, task)
-    while not run.finished:
-        run.train_epoch()
-    return run
+    kept = results.load(RESULTS.stem)["returns"]
+    return [
+        Driven(
+            NAMES[box.task],
+            box,
+            {name: np.array([kept[run][name] for run in box.runs]) for name in DISTURBANCES},
+        )
+        for box in _boxes(results.runs(), profile)
+        if all(run in kept for run in box.runs)
+    ]
 
 
-def _validation(run: Run, replica: int) -> float:
-    return min((v for _, v in run.curves[replica] if math.isfinite(v)), default=math.inf)
-
-
-def clone(configuration: Configuration, name: str, task: TaskData) -> tuple[Run, dict[str, Any]]:
-    """Search the rate, train three seeds at it; the run, and what is to be known of it."""
-    tried: dict[float, float] = {}
-    queue = list(RATES)
-    while queue:
-        rate = queue.pop(0)
-        run = trained(recipe(configuration, name, rate, (TUNING_SEED,), SEARCH_EPOCHS), task)
-        tried[rate] = _validation(run, 0)
-        if not queue:
-            wider = wider_rate(tried, LOWEST, HIGHEST)
-            queue = [] if wider is None else [wider]
-    made = recipe(configuration, name, best_rate(tried), SEEDS, EPOCHS)
-    run = trained(made, task)
-    return run, {
-        "model": configuration.model,
-        "input_map": configuration.input_map,
-        "neurons": made.hidden_size,
-        "parameters": sum(p.numel() for p in run.network(0).parameters()),
-        "learning_rate": made.learning_rate,
-        "search": {f"{rate:g}": round(loss, 6) for rate, loss in tried.items()},
-        "epochs": [run.best_epoch(k) for k in range(len(SEEDS))],
-        "validation": [round(_validation(run, k), 6) for k in range(len(SEEDS))],
-        "test": [round(scores.loss, 6) for scores in run.best_scores(run.test)],
-    }
-
-
-def put_to_the_test(networks: list[RecurrentNetwork], task: TaskData) -> dict[str, Any]:
-    """Returns of each network, (seeds, runs), under each disturbance."""
-    drivers = [Driver(network, task.scaler) for network in networks]
-    return {
-        name: [[round(r, 1) for r in returns(driver, disturbance, RUNS)] for driver in drivers]
-        for name, disturbance in DISTURBANCES.items()
-    }
-
-
-def contend(lesson: str, configuration: Configuration, task: TaskData) -> dict[str, Any]:
-    """One contender after one kind of lesson, at the controls; an SA-LTC of seed 0 is kept."""
-    run, row = clone(configuration, LESSONS[lesson], task)
-    networks = [run.network(k) for k in range(len(SEEDS))]
-    if configuration == REFERENCE:
-        scores = {key: row[key][0] for key in ("epochs", "validation", "test")}
-        save(networks[0], CLONED / f"{lesson}.safetensors", run.recipe, SEEDS[0], task, scores)
-    repeated = (task.train.targets.mean((0, 1)) - task.test.targets).square().mean()
-    of_task = {"lesson": lesson, "mean_action": round(float(repeated), 6)}
-    return {**of_task, **row, "returns": put_to_the_test(networks, task)}
+def _boxes(store: Store, profile: Profile) -> Iterator[Box]:
+    """The boxes that drive, in the order of the lessons."""
+    found = gather(store, profile).boxes
+    for task in LESSON_TASKS:
+        wanted = (
+            [*cells(task, profile.configurations, NEURONS), *two_by_two(task, NEURONS)]
+            if profile.configurations
+            else [cell for cell in profile.extra if cell.task == task]
+        )
+        keys = dict.fromkeys((cell.task, cell.configuration, cell.hidden_size) for cell in wanted)
+        yield from (found[key] for key in keys if key in found)
 
 
 def cloned(lesson: str) -> Driver:
     """The SA-LTC of seed 0 that is kept with the package, at the controls.
 
     Args:
-        lesson: one of ``LESSONS``.
+        lesson: one of ``NAMES``.
 
     Raises:
         ValueError: for an unknown lesson.
@@ -204,10 +151,26 @@ def cloned(lesson: str) -> Driver:
     >>> driver.network.hidden_size, driver(np.zeros(17)).shape
     (12, (6,))
     """
-    if lesson not in LESSONS:
-        unknown_name("lesson", lesson, LESSONS)
+    if lesson not in NAMES.values():
+        unknown_name("lesson", lesson, list(NAMES.values()))
     kept = load(CLONED / f"{lesson}.safetensors")
     return Driver(kept.model, kept.scaler)
+
+
+def put_to_the_test(network: RecurrentNetwork, task: TaskData) -> dict[str, list[float]]:
+    """The returns of a network's runs under each condition."""
+    driver = Driver(network, task.scaler)
+    return {
+        name: [round(each, 1) for each in returns(driver, disturbance, RUNS)]
+        for name, disturbance in DISTURBANCES.items()
+    }
+
+
+def keep(network: RecurrentNetwork, row: Row, task: TaskData) -> None:
+    """Keep the network that the package ships: of the contest, an SA-LTC of seed 0."""
+    scores = {name: row[name] for name in ("best_epoch", "validation_loss", "test_loss", "run")}
+    path = CLONED / f"{NAMES[str(row['task'])]}.safetensors"
+    save(network, path, Trial.of(row).recipe(), 0, task, scores)
 
 
 def record() -> None:
@@ -246,7 +209,7 @@ def record() -> None:
         tensors,
         {
             "task": TASK,
-            "policy": f"an SA-LTC of {NEURONS} neurons, lessons {SHOWN}, seed 0",
+            "policy": f"an SA-LTC of {driver.network.hidden_size} neurons, lessons {SHOWN}, seed 0",
             "seed": SHOWN_START,
             "time_step": of.time_step,
             "radii": recordings.thickness(TASK),
@@ -257,25 +220,45 @@ def record() -> None:
 
 
 def main() -> None:
-    """Train, test and record everything; the file grows by a row at a time."""
-    torch.set_num_threads(1)
-    command = "python -m ltcbook.experiments.closing_loop"
-    design: dict[str, Any] = {"rollouts": ROLLOUTS, "epochs": EPOCHS, "runs": RUNS, "steps": STEPS}
-    design["disturbances"] = {name: dataclasses.asdict(d) for name, d in DISTURBANCES.items()}
-    of_teacher = {
-        name: [round(r, 1) for r in returns(teacher(), d, RUNS)] for name, d in DISTURBANCES.items()
-    }
-    found: dict[str, Any] = {
-        "provenance": provenance(command, seeds=list(SEEDS), **design),
-        "teacher": of_teacher,
-        "rows": [],
-    }
-    for lesson, name in LESSONS.items():
-        task = variants.load(name, rollouts=ROLLOUTS)
-        for configuration in CONTENDERS:
-            found["rows"].append(contend(lesson, configuration, task))
-            RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    """Train all networks again, let each of them drive, and write what it earned."""
+    parser = argparse.ArgumentParser(description="Put the cloned networks at the controls.")
+    parser.add_argument("--store", type=Path, default=results.FOLDER / "runs")
+    store = Store(parser.parse_args().store)
+    rows = {str(row["run"]): row for row in store.rows()}
+    found = _begun()
+    boxes = [box for profile in (LESSONS, BOOK) for box in _boxes(store, profile)]
+    tasks: dict[tuple[Any, ...], TaskData] = {}
+    for run in tqdm([run for box in boxes for run in box.runs if run not in found["returns"]]):
+        row = rows[run]
+        place = row["task"], row["rollouts"]
+        if place not in tasks:
+            tasks = {place: Trial.of(row).load()}
+        network = network_of(row, tasks[place])
+        if row["rollouts"] and row["model"] == REFERENCE.model and row["seed"] == 0:
+            keep(network, row, tasks[place])
+        found["returns"][run] = put_to_the_test(network, tasks[place])
+        _write(found)
     record()
+
+
+def _write(found: dict[str, Any]) -> None:
+    text = json.dumps(found, indent=1) + "\n"
+    write_atomically(RESULTS, lambda stream: stream.write(text.encode()))
+
+
+def _begun() -> dict[str, Any]:
+    """What an earlier start has written, or a beginning: the teacher's returns."""
+    if RESULTS.exists():
+        found: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8"))
+        return found
+    design: dict[str, Any] = {"runs": RUNS, "steps": STEPS, "first start": FIRST_SEED}
+    design["conditions"] = {name: dataclasses.asdict(d) for name, d in DISTURBANCES.items()}
+    of_teacher = {
+        name: [round(each, 1) for each in returns(teacher(), disturbance, RUNS)]
+        for name, disturbance in DISTURBANCES.items()
+    }
+    command = "python -m ltcbook.experiments.closing_loop"
+    return {"provenance": provenance(command, **design), "teacher": of_teacher, "returns": {}}
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ Chapter: ``closing_the_loop``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -196,47 +196,3 @@ def teacher() -> Act:
     """
     (policy,) = policies(TASK)
     return policy.act
-
-
-class Share(NamedTuple):
-    """A return as a share of the teacher's, with a bootstrap interval of 95 %.
-
-    >>> share([[40.0, 60.0]], [100.0, 100.0]).estimate
-    0.5
-    """
-
-    estimate: float
-    low: float
-    high: float
-
-
-def share(
-    networks: Sequence[Sequence[float]], of_teacher: Sequence[float], draws: int = 4000
-) -> Share:
-    """Mean return over the teacher's, with networks and starts resampled, paired by start.
-
-    Args:
-        networks: (seeds, runs) returns.
-        of_teacher: (runs,) from the same starts.
-        draws: resamples.
-
-    Raises:
-        ValueError: if the runs are not as many.
-
-    >>> found = share([[40.0, 60.0], [50.0, 50.0]], of_teacher=[100.0, 100.0])
-    >>> found.estimate, found.low < 0.5 < found.high
-    (0.5, True)
-    """
-    mine, theirs = np.asarray(networks), np.asarray(of_teacher)
-    if mine.ndim != 2 or mine.shape[1] != len(theirs):
-        raise ValueError(
-            f"networks must have {len(theirs)} runs each, as the teacher has, got {mine.shape}"
-        )
-    random = np.random.default_rng(0)
-    seeds, starts = mine.shape
-    rows = random.integers(0, seeds, (draws, seeds))
-    columns = random.integers(0, starts, (draws, starts))
-    means = mine[rows[:, :, None], columns[:, None, :]].mean(axis=(1, 2))
-    shares = means / theirs[columns].mean(axis=1)
-    low, high = np.quantile(shares, (0.025, 0.975))
-    return Share(float(mine.mean() / theirs.mean()), float(low), float(high))

@@ -143,7 +143,7 @@ class Evidence:
     def interval(self, box: Box) -> Interval | None:
         """The mean test loss, with seeds and rollouts resampled; None without rows."""
         _, errors = self.errors(box)
-        return None if errors.size == 0 else _summary(_resampled([errors])[0], errors.mean())
+        return None if errors.size == 0 else summary(resampled([errors])[0], errors.mean())
 
     def compare(self, one: Key, other: Key) -> Interval | None:
         """By which share of the other's loss one's is smaller: above zero, one is better.
@@ -324,12 +324,16 @@ def lead(one: Array, other: Array) -> Interval:
 
     Chapter: ``what_replicates``.
     """
-    first, second = _resampled([one, other])
-    return _summary((second - first) / second, (other.mean() - one.mean()) / other.mean())
+    first, second = resampled([one, other])
+    return summary((second - first) / second, (other.mean() - one.mean()) / other.mean())
 
 
-def _resampled(sides: Sequence[Array]) -> list[Array]:
-    """Mean losses (resamples,) of each side: the same rollouts for all, seeds of its own each."""
+def resampled(sides: Sequence[Array]) -> list[Array]:
+    """Means (resamples,) of each side: the same rollouts for all, seeds of its own each.
+
+    Args:
+        sides: of each, numbers of each seed on each rollout, (seeds, rollouts).
+    """
     random = np.random.default_rng(_SEED)
     rollouts = sides[0].shape[1]
     weights = _shares(random.integers(0, rollouts, (RESAMPLES, rollouts)))
@@ -348,6 +352,7 @@ def _shares(picked: npt.NDArray[np.int64]) -> Array:
     return counts
 
 
-def _summary(draws: Array, estimate: float) -> Interval:
+def summary(draws: Array, estimate: float) -> Interval:
+    """An estimate with the interval of its resampled values."""
     low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval(float(estimate), float(low), float(high))

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from ltcbook.data import variants
@@ -20,6 +20,7 @@ from ltcbook.data.tasks import TaskData
 from ltcbook.experiments import feedforward
 from ltcbook.experiments.grid import NO_INPUT_MAP, Cell, Configuration
 from ltcbook.experiments.plans import Profile
+from ltcbook.experiments.store import Row
 from ltcbook.training import Recipe
 
 NUMERICS = 1
@@ -71,6 +72,21 @@ class Trial:
         decides = {**asdict(self), "data": data, "numerics": numerics(self.model)}
         text = json.dumps(decides, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @classmethod
+    def of(cls, row: Row) -> Trial:
+        """The trial that left a row.
+
+        >>> from ltcbook import experiments
+        >>> row = experiments.runs().rows()[0]
+        >>> Trial.of(row).task == row["task"]
+        True
+        """
+        names = {each.name for each in fields(cls)} - {"epochs"}
+        decides: dict[str, Any] = {
+            name: value for name, value in row.items() if name in names and value is not None
+        }
+        return cls(**decides, epochs=int(row["budget"] or 0))
 
     @property
     def configuration(self) -> Configuration:

@@ -3,9 +3,14 @@
 import numpy as np
 import pytest
 
+from ltcbook import training
 from ltcbook.data import robot
-from ltcbook.experiments import closing_loop, driving, load
-from ltcbook.experiments.grid import SIZES
+from ltcbook.experiments import closing_loop, driving, load, returns, runs
+from ltcbook.experiments.again import network_of
+from ltcbook.experiments.grid import REFERENCE, parameters
+from ltcbook.experiments.profiles import BOOK, LESSON_TASKS, LESSONS
+from ltcbook.experiments.scores import outputs_of, score
+from ltcbook.experiments.trials import Trial
 
 CALM = driving.DISTURBANCES["undisturbed"]
 
@@ -56,42 +61,94 @@ def test_a_driver_forgets_and_clips():
 
 def test_a_share_is_one_for_the_teacher_itself_and_pairs_by_start():
     theirs = [100.0, 3000.0, 2000.0, 900.0]
-    assert driving.share([theirs, theirs], theirs) == pytest.approx((1, 1, 1))
-    halves = driving.share([[0.5 * r for r in theirs]] * 3, theirs)
+    assert returns.share([theirs, theirs], theirs) == pytest.approx((1, 1, 1))
+    halves = returns.share([[0.5 * r for r in theirs]] * 3, theirs)
     assert halves == pytest.approx((0.5, 0.5, 0.5))
     with pytest.raises(ValueError, match="4 runs each"):
-        driving.share([theirs[:3]], theirs)
+        returns.share([theirs[:3]], theirs)
+
+
+def test_a_difference_pairs_the_starts_and_not_the_networks():
+    theirs = np.array([100.0, 3000.0, 2000.0, 900.0])
+    ahead = returns.difference([0.6 * theirs], [0.5 * theirs], theirs)
+    assert ahead == pytest.approx((0.1, 0.1, 0.1))  # the starts differ widely, and cancel
+    wide = returns.difference([0.9 * theirs, 0.1 * theirs], [0.5 * theirs] * 2, theirs)
+    assert wide.estimate == pytest.approx(0) and wide.low < -0.3 and wide.high > 0.3
+    with pytest.raises(ValueError, match="4 runs each"):
+        returns.difference([theirs], [theirs[:3]], theirs)
+
+
+def test_relations_are_found_where_they_are():
+    draw = np.random.default_rng(1)
+    errors = draw.random((20, 5))
+    found = returns.relation_between(errors.mean(1), -(errors.mean(1) ** 3))
+    assert found.estimate == pytest.approx(-1) and found.high < 0
+    none = returns.relation_between(errors.mean(1), draw.random(20))
+    assert none.low < 0 < none.high
+    within = returns.relation_within(list(errors), list(-errors + 0.1 * draw.random((20, 5))))
+    assert within.estimate < -0.8 and within.high < 0
+    between_alone = returns.relation_within(
+        list(errors), list(draw.random((20, 5)) - errors.mean(1)[:, None])
+    )
+    assert between_alone.low < 0 < between_alone.high
+    ties = returns.relation_between([1.0, 1.0, 2.0], [5.0, 5.0, 5.0])
+    assert ties == (0, 0, 0)
 
 
 def test_contenders_have_the_parameters_of_twelve_liquid_neurons():
-    for task in closing_loop.LESSONS.values():
-        sizes = {}
-        for each in closing_loop.CONTENDERS:
-            made = closing_loop.recipe(each, task, 1e-2, (0,), 1)
-            sizes[each] = sum(p.numel() for p in made.build(*SIZES[task], 0).parameters())
-        wanted = sizes[closing_loop.REFERENCE]
-        assert all(abs(size - wanted) < 0.1 * wanted for size in sizes.values()), sizes
+    for task in LESSON_TASKS:
+        sizes = [cell.parameters for cell in LESSONS.extra if cell.task == task]
+        wanted = parameters(REFERENCE, 12, task)
+        assert wanted in sizes and len(sizes) == 4
+        assert all(abs(size - wanted) < 0.1 * wanted for size in sizes), sizes
 
 
-def test_the_committed_rows_follow_the_rule():
-    found = load("closing_loop")
-    assert set(found["teacher"]) == set(driving.DISTURBANCES)
-    for row in found["rows"]:
-        tried = {float(rate): loss for rate, loss in row["search"].items()}
-        assert row["learning_rate"] == min(tried, key=tried.get)
-        assert {len(runs) for runs in row["returns"].values()} == {len(closing_loop.SEEDS)}
-        assert {len(r) for runs in row["returns"].values() for r in runs} == {closing_loop.RUNS}
+@pytest.mark.parametrize(("profile", "boxes"), [(LESSONS, 12), (BOOK, 81)])
+def test_every_network_of_the_rows_has_driven(profile, boxes):
+    of_teacher = load("closing_loop")["teacher"]
+    assert set(of_teacher) == set(driving.DISTURBANCES)
+    found = closing_loop.driven(profile)
+    assert len(found) == boxes
+    for each in found:
+        expected = len(each.box.losses), closing_loop.RUNS
+        assert each.box.seeds == len(profile.seeds)
+        assert {earned.shape for earned in each.returns.values()} == {expected}
+
+
+def test_a_row_gives_its_network_again():
+    row = min(
+        (r for r in runs().rows() if r["task"] == "halfcheetah-cloning" and r["test_loss"]),
+        key=lambda r: (r["purpose"] != "final", r["rollouts"] is None, r["seconds"]),
+    )
+    task = Trial.of(row).load()
+    network = network_of(row, task)
+    found = closing_loop.put_to_the_test(network, task)["undisturbed"]
+    kept = load("closing_loop")["returns"][row["run"]]["undisturbed"]
+    # Runs are chaotic, and processors round otherwise; the first of them here are the same.
+    assert len(found) == len(kept)
+    with pytest.raises(ValueError, match=f"run {row['run']}: trained again, its test loss is"):
+        network_of({**row, "test_loss": 2 * row["test_loss"]}, task)
+    with pytest.raises(ValueError, match=f"must hold the data of run {row['run']}"):
+        network_of(row, Trial.of({**row, "rollouts": 20}).load())
+
+
+def test_the_kept_network_is_that_of_its_row():
+    for lesson in closing_loop.NAMES.values():
+        kept = training.load(closing_loop.CLONED / f"{lesson}.safetensors")
+        row = next(row for row in runs().rows() if row["run"] == kept.scores["run"])
+        assert kept.scores["test_loss"] == row["test_loss"] and row["seed"] == 0
+        task = Trial.of(row).load()
+        assert score(outputs_of(kept.model, task.test), task.test).loss == pytest.approx(
+            row["test_loss"], rel=1e-3
+        )
 
 
 def test_the_kept_network_runs_as_its_row_says():
     """Returns may differ in chaotic runs from machine to machine; the first steps may not."""
-    row = next(
-        row
-        for row in load("closing_loop")["rows"]
-        if (row["lesson"], row["model"]) == (closing_loop.SHOWN, "SA-LTC")
-    )
+    kept = training.load(closing_loop.CLONED / f"{closing_loop.SHOWN}.safetensors")
+    said = load("closing_loop")["returns"][kept.scores["run"]]["undisturbed"]
     totals = driving.returns(closing_loop.cloned(closing_loop.SHOWN), CALM, 2)
-    assert totals[1] == pytest.approx(row["returns"]["undisturbed"][0][1], rel=0.2)
+    assert totals[1] == pytest.approx(said[1], rel=0.2)
 
 
 def test_an_unknown_lesson_is_named():
