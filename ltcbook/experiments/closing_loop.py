@@ -14,7 +14,8 @@ trains them, by ten steps of explicit Euler, three seeds each.
 The store keeps no weights, so each network is trained again from the recipe of its row, and must
 give the test loss of that row. It then runs the robot six times, from starts that are in no data
 and that are the same for all, for 400 steps, under each of five conditions. The measure is its
-return as a share of the teacher's from the same starts under the same condition.
+return as a share of the teacher's from the same starts under the same condition. (Added when two
+networks did so: one whose action stops being finite is switched off, and earns nothing more.)
 
 - A model *runs as well as its teacher* if the whole interval of its share lies above 0.95, and
   *keeps running* if it lies above 0.5 (networks and starts resampled).
@@ -58,6 +59,7 @@ from ltcbook.experiments.driving import (
     TASK,
     Driver,
     drive,
+    drives,
     returns,
     teacher,
 )
@@ -86,6 +88,10 @@ SHOWN, SHOWN_START = "pushed", FIRST_SEED + 1
 SHOWN_FROM, SHOWN_STEPS = 10, 160
 
 
+Earned = dict[str, list[float]]
+"""Returns of a network's runs, by condition."""
+
+
 class Driven(NamedTuple):
     """The networks of one box, with their errors on data and their returns at the controls.
 
@@ -93,6 +99,7 @@ class Driven(NamedTuple):
         lesson: of ``NAMES``.
         box: who they are, and their test losses.
         returns: by condition, (seeds, runs).
+        stopped: in how many of all these runs a network was switched off.
 
     >>> one = driven(LESSONS)[0]
     >>> one.returns["undisturbed"].shape == (len(one.box.losses), RUNS)
@@ -102,6 +109,7 @@ class Driven(NamedTuple):
     lesson: str
     box: Box
     returns: dict[str, Array]
+    stopped: int
 
 
 def driven(profile: Profile) -> list[Driven]:
@@ -113,12 +121,14 @@ def driven(profile: Profile) -> list[Driven]:
     >>> sorted({each.lesson for each in driven(BOOK)})
     ['positions', 'pushed', 'undisturbed']
     """
-    kept = results.load(RESULTS.stem)["returns"]
+    found = results.load(RESULTS.stem)
+    kept, stopped = found["returns"], found["stopped"]
     return [
         Driven(
             NAMES[box.task],
             box,
             {name: np.array([kept[run][name] for run in box.runs]) for name in DISTURBANCES},
+            sum(sum(stopped.get(run, {}).values()) for run in box.runs),
         )
         for box in _boxes(results.runs(), profile)
         if all(run in kept for run in box.runs)
@@ -157,13 +167,14 @@ def cloned(lesson: str) -> Driver:
     return Driver(kept.model, kept.scaler)
 
 
-def put_to_the_test(network: RecurrentNetwork, task: TaskData) -> dict[str, list[float]]:
-    """The returns of a network's runs under each condition."""
-    driver = Driver(network, task.scaler)
-    return {
-        name: [round(each, 1) for each in returns(driver, disturbance, RUNS)]
-        for name, disturbance in DISTURBANCES.items()
-    }
+def put_to_the_test(network: RecurrentNetwork, task: TaskData) -> tuple[Earned, dict[str, int]]:
+    """The returns of a network's runs under each condition, and how many of them it cut short."""
+    driver, earned, stopped = Driver(network, task.scaler), {}, {}
+    for name, disturbance in DISTURBANCES.items():
+        runs = list(drives(driver, disturbance, RUNS))
+        earned[name] = [round(run.total, 1) for run in runs]
+        stopped[name] = sum(len(run.actions) < STEPS for run in runs)
+    return earned, {name: count for name, count in stopped.items() if count}
 
 
 def keep(network: RecurrentNetwork, row: Row, task: TaskData) -> None:
@@ -236,7 +247,8 @@ def main() -> None:
         network = network_of(row, tasks[place])
         if row["rollouts"] and row["model"] == REFERENCE.model and row["seed"] == 0:
             keep(network, row, tasks[place])
-        found["returns"][run] = put_to_the_test(network, tasks[place])
+        found["returns"][run], stopped = put_to_the_test(network, tasks[place])
+        found["stopped"] |= {run: stopped} if stopped else {}
         _write(found)
     record()
 
@@ -258,7 +270,12 @@ def _begun() -> dict[str, Any]:
         for name, disturbance in DISTURBANCES.items()
     }
     command = "python -m ltcbook.experiments.closing_loop"
-    return {"provenance": provenance(command, **design), "teacher": of_teacher, "returns": {}}
+    return {
+        "provenance": provenance(command, **design),
+        "teacher": of_teacher,
+        "returns": {},
+        "stopped": {},
+    }
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ Chapter: ``closing_the_loop``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -70,7 +70,7 @@ class Drive(NamedTuple):
     """One run.
 
     Attributes:
-        total: the sum of the rewards.
+        total: the sum of the rewards, to the end or to where the driver was switched off.
         observations: before each action, without the noise of the sensors, (steps, 17).
         actions: (steps, 6).
         pushes: the steps before which the robot was pushed.
@@ -134,6 +134,8 @@ def drive(
 ) -> Drive:
     """Run the half-cheetah once; ``seed`` fixes the start, every push and all noise.
 
+    A driver whose action stops being finite is switched off, and earns nothing more.
+
     Args:
         environment: of :meth:`ltcbook.data.Robot.make`.
         act: the teacher's ``act`` or a :class:`Driver`, reset.
@@ -161,6 +163,8 @@ def drive(
             observation = np.concatenate([place[1:], speed])
             pushes.append(step)
         action = act(observation + disturbance.noise * spread * blur)
+        if not np.isfinite(action).all():
+            break
         seen.append(observation)
         actions.append(action)
         observation, reward, _, _, _ = environment.step(action)
@@ -168,23 +172,33 @@ def drive(
     return Drive(total, np.asarray(seen), np.asarray(actions), pushes)
 
 
+def drives(
+    act: Act, disturbance: Disturbance, runs: int, steps: int = STEPS, first: int = FIRST_SEED
+) -> Iterator[Drive]:
+    """Several runs, from seeds ``first``, ``first + 1``, ...
+
+    >>> [len(run.actions) for run in drives(teacher(), Disturbance(), runs=2, steps=5)]
+    [5, 5]
+    """
+    environment = robot(TASK).make()
+    for seed in range(first, first + runs):
+        if isinstance(act, Driver):
+            act.reset()
+        yield drive(environment, act, seed, disturbance, steps)
+    environment.close()  # type: ignore[no-untyped-call]
+
+
 def returns(
     act: Act, disturbance: Disturbance, runs: int, steps: int = STEPS, first: int = FIRST_SEED
 ) -> list[float]:
-    """The returns of several runs, from seeds ``first``, ``first + 1``, ...
+    """The returns of :func:`drives`.
 
     >>> of_teacher = returns(teacher(), Disturbance(), runs=2, steps=50)
     >>> idle = returns(lambda observation: np.zeros(6), Disturbance(), runs=2, steps=50)
     >>> min(of_teacher) > max(idle)
     True
     """
-    environment, found = robot(TASK).make(), []
-    for seed in range(first, first + runs):
-        if isinstance(act, Driver):
-            act.reset()
-        found.append(drive(environment, act, seed, disturbance, steps).total)
-    environment.close()  # type: ignore[no-untyped-call]
-    return found
+    return [run.total for run in drives(act, disturbance, runs, steps, first)]
 
 
 def teacher() -> Act:
