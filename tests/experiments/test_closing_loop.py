@@ -97,10 +97,11 @@ def test_relations_are_found_where_they_are():
     assert none.low < 0 < none.high
     within = returns.relation_within(list(errors), list(-errors + 0.1 * draw.random((20, 5))))
     assert within.estimate < -0.8 and within.high < 0
-    between_alone = returns.relation_within(
-        list(errors), list(draw.random((20, 5)) - errors.mean(1)[:, None])
-    )
-    assert between_alone.low < 0 < between_alone.high
+    between_alone = []  # errors and returns of models go together, those of their networks do not
+    for _ in range(40):
+        earned = list(draw.random((20, 5)) - errors.mean(1)[:, None])
+        between_alone.append(returns.relation_within(list(errors), earned))
+    assert sum(each.low < 0 < each.high for each in between_alone) >= 34  # 38 are expected
     ties = returns.relation_between([1.0, 1.0, 2.0], [5.0, 5.0, 5.0])
     assert ties == (0, 0, 0)
 
