@@ -83,7 +83,7 @@ RUNS, AS_WELL, KEEPS, NEURONS = 6, 0.95, 0.5, 16
 
 CLONED = Path(__file__).parent / "cloned"
 RESULTS = Path(__file__).parents[2] / "results" / "closing_loop.json"
-SHOWN, SHOWN_START = "pushed", FIRST_SEED + 1
+SHOWN, SHOWN_START = "undisturbed", FIRST_SEED + 1
 """The lessons of the network that the page shows at the controls, undisturbed, and its start."""
 SHOWN_FROM, SHOWN_STEPS = 10, 160
 
