@@ -333,6 +333,10 @@ def resampled(sides: Sequence[Array]) -> list[Array]:
 
     Args:
         sides: of each, numbers of each seed on each rollout, (seeds, rollouts).
+
+    >>> one, other = resampled([np.array([[1.0, 2.0]]), np.array([[11.0, 12.0]])])
+    >>> bool(np.allclose(other - one, 10.0))  # the same rollouts were drawn for both
+    True
     """
     random = np.random.default_rng(_SEED)
     rollouts = sides[0].shape[1]
@@ -353,6 +357,10 @@ def _shares(picked: npt.NDArray[np.int64]) -> Array:
 
 
 def summary(draws: Array, estimate: float) -> Interval:
-    """An estimate with the interval of its resampled values."""
+    """An estimate with the interval of its resampled values.
+
+    >>> print(summary(np.linspace(0.0, 1.0, 1001), 0.5))
+    +50.0% (+2.5% to +97.5%)
+    """
     low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval(float(estimate), float(low), float(high))
