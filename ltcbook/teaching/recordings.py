@@ -34,7 +34,7 @@ FIRST = {"walker2d": 40, "halfcheetah": 20}
 SYNAPSES = 30
 SEED = 7
 STAGES = "walker2d-stages"
-EVERY = 4  # steps: one pose in 32 ms is enough to look at
+EVERY = 6  # steps: one pose in 48 ms is enough to look at
 
 Array = npt.NDArray[np.floating[Any]]
 

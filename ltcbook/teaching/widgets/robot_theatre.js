@@ -2,14 +2,13 @@
 
 import { announcer, button, choice, follow, html, keyed, marked, number, redrawing, slider, svg } from "./kit.js";
 import { keeper } from "./keeper.js";
-import { makeStages, stageWords, walkersOf } from "./theatre_stages.js";
+import { STAGES_TASKS, makeStages, stageWords, walkersOf } from "./theatre_stages.js";
 import { filled, makeNetwork, makeStage, makeStrip, unpacked } from "./theatre_views.js";
 
 const NAMES = {
   walker2d: "walker",
   halfcheetah: "half-cheetah",
   "halfcheetah-cloned": "half-cheetah, driven by a network",
-  "walker2d-stages": "walker at four stages of its training",
 };
 
 // What to do: where it stands until Play is pressed, and where it moves by itself.
@@ -23,10 +22,6 @@ const TASKS = {
     "A small network drives this robot. Its neurons are the ring. Pause it, and drag the time.",
   ],
   alone: ["Press Play.", "The robot runs. Pause it, and drag the time."],
-  stages: [
-    "Press Play: four walkers start at once, one of each stage of training.",
-    "Four walkers, one of each stage of training. Pause them, and drag the time.",
-  ],
 };
 
 function render({ model, el }) {
@@ -34,7 +29,8 @@ function render({ model, el }) {
     Object.entries(model.get("tracks")).map(([name, packed]) => [name, unpacked(/** @type {any} */ (packed))]),
   );
   const timeStep = model.get("time_step");
-  const walkers = walkersOf(tracks, model.get("falls"), timeStep); // of the four stages, or none
+  const falls = model.get("falls");
+  const walkers = falls.length > 0 ? walkersOf(tracks, falls, timeStep) : []; // of the four stages
   const film = walkers.length > 0 ? walkers.map(({ rods }) => rods) : [tracks.rods];
   const last = Math.max(...film.map(({ steps }) => steps)) - 1;
   const all = (name) => Array.from({ length: last + 1 }, (_, k) => tracks[name].at(k));
@@ -212,15 +208,15 @@ function render({ model, el }) {
     ],
     neuron: [...expected(), sample("potential", "its potential"), sample("tau", "its time constant"), ...ringKey],
   };
-  const kind = listens ? model.get("role") : walkers.length > 0 ? "stages" : "alone";
+  const tasks = walkers.length > 0 ? STAGES_TASKS : TASKS[listens ? model.get("role") : "alone"];
   const root = html(
     "div",
     {
       class: "ltcbook theatre tex2jax_ignore mathjax_ignore",
       role: "group",
-      "aria-label": `Robot theatre: the ${NAMES[model.get("robot")]}`,
+      "aria-label": `Robot theatre: the ${NAMES[model.get("robot")] ?? "walker at four stages"}`,
     },
-    html("p", { class: "task" }, TASKS[kind][Number(view.waits)]),
+    html("p", { class: "task" }, tasks[Number(view.waits)]),
     html("div", { class: `house${listens ? " listens" : ""}` }, stage, listens ? network : ""),
     html("div", { class: "bar-row" }, playButton, html("div", { class: "time" }, time.node), speed.node),
     caption,

@@ -47,9 +47,15 @@ class RobotTheatre(BookWidget):
     """
 
     _esm: ClassVar[str] = join_modules(
+        "kit.js", "keeper.js", "theatre_views.js", "robot_theatre.js"
+    )
+    _esm_of_stages: ClassVar[str] = join_modules(
         "kit.js", "keeper.js", "theatre_views.js", "theatre_stages.js", "robot_theatre.js"
     )
     _css: ClassVar[str] = join_styles("kit.css", "robot_theatre.css")
+    _css_of_stages: ClassVar[str] = join_styles(
+        "kit.css", "robot_theatre.css", "theatre_stages.css"
+    )
 
     robot = traitlets.Unicode(read_only=True).tag(sync=True)
     autoplay = traitlets.Bool(False).tag(sync=True)
@@ -102,6 +108,10 @@ class RobotTheatre(BookWidget):
                 }.items()
             }
             synapses = heard.synapses
+        if not synapses:
+            # Full pages can't carry more: a piece with a network has no script for four walkers.
+            self.set_trait("_esm", self._esm_of_stages)
+            self.set_trait("_css", self._css_of_stages)
         self.set_trait("robot", robot)
         self.set_trait("time_step", card["time_step"])
         self.set_trait("radii", card["radii"])
@@ -160,7 +170,7 @@ class RobotTheatre(BookWidget):
 
         from ltcbook.teaching.figures import PALETTE, use_style
 
-        every = 19  # rows of the recording
+        every = 12  # rows of the recording
         first = min(fell for fell in self.falls if fell is not None)
         steps = np.arange(0, int(first / self.time_step), every)
         with mpl.rc_context():
@@ -173,7 +183,8 @@ class RobotTheatre(BookWidget):
                 lines = np.insert(poses, len(_ROUND), np.nan, axis=1).reshape(-1, 2)
                 axes.plot(*lines.T, color=PALETTE[0], linestyle="-", linewidth=4)
                 axes.axhline(0, color="0.5", linestyle="-")
-                axes.set(aspect="equal", ylim=(-0.1, 1.7), yticks=[], title=f"stage {k}")
+                axes.set(aspect="equal", ylim=(-0.1, 1.7), title=f"stage {k}")
+                axes.set(xticks=[0, 3, 6], yticks=[])
             for axes in panels[1]:
                 axes.set_xlabel(f"metres; every {1000 * self.time_step * every:.0f} ms")
         return figure

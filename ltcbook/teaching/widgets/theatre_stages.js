@@ -4,6 +4,12 @@
 import { html, number, pixel, svg, ticks } from "./kit.js";
 import { makeStage, put } from "./theatre_views.js";
 
+/** What to do: where they stand until Play is pressed, and where they move by themselves. */
+export const STAGES_TASKS = [
+  "Press Play: four walkers start at once, one of each stage of training.",
+  "Four walkers, one of each stage of training. Pause them, and drag the time.",
+];
+
 /** Where a rod's upper end is: in the list of the head and the lower ends of all rods. */
 const UPPER = [0, 1, 2, 3, 1, 5, 6];
 

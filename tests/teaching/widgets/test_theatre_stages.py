@@ -62,8 +62,10 @@ def test_a_recording_ends_where_its_walker_fell() -> None:
         last = (rows - 1) * theatre.time_step
         end = 8.0 if fell is None else fell
         assert last < end <= last + theatre.time_step + 1e-9
-    assert theatre.seconds == pytest.approx(8)
-    assert sum(len(text) for _, text in theatre.tracks.values()) < 40_000
+    # Full pages can't carry more: no script of theirs where there is a network.
+    assert "makeStages(" in theatre._esm and len(theatre._esm) > len(RobotTheatre()._esm) + 4000
+    assert 8 <= theatre.seconds < 8 + theatre.time_step
+    assert sum(len(text) for _, text in theatre.tracks.values()) < 25_000
 
 
 def test_the_still_picture_shows_each_stage() -> None:
@@ -73,7 +75,7 @@ def test_the_still_picture_shows_each_stage() -> None:
     assert all(f"stage {k}" in picture for k in (1, 2, 3, 4)) and len(picture) < 30_000
 
 
-@pytest.mark.parametrize("seconds", [0.0, 1.6, 3.2, 6.4])
+@pytest.mark.parametrize("seconds", [0.0, 1.584, 3.216, 6.432])
 def test_scrubbing_shows_how_far_each_has_come_and_who_fell(
     mounted: Mounted, seconds: float
 ) -> None:
@@ -102,7 +104,7 @@ def test_scrubbing_shows_how_far_each_has_come_and_who_fell(
     assert page.complaints == []
 
 
-@pytest.mark.parametrize("seconds", ["0", "1.28", "2.528", "4.032", "7.968"])
+@pytest.mark.parametrize("seconds", ["0", "1.296", "2.544", "4.032", "7.968"])
 @pytest.mark.parametrize(("width", "columns"), [(320, 2), (390, 2), (620, 4), (900, 4)])
 def test_each_walker_stays_on_its_own_ground(
     mounted: Mounted, width: int, columns: int, seconds: str
@@ -126,8 +128,8 @@ def test_each_walker_stays_on_its_own_ground(
 
 
 def test_they_play_rest_out_of_view_and_are_sent(mounted: Mounted) -> None:
-    page = mounted(RobotTheatre("walker2d-stages"), query='?theatre={"time":3.2}')
-    assert page.evaluate(HERE) == pytest.approx(3.2)
+    page = mounted(RobotTheatre("walker2d-stages"), query='?theatre={"time":3.216}')
+    assert page.evaluate(HERE) == pytest.approx(3.216)
     page.get_by_role("button", name="Play").click()
     page.wait_for_function(f"{HERE} > 3.3")
     page.evaluate("document.querySelector('main').style.marginTop = '4000px'")
@@ -143,8 +145,9 @@ def test_they_are_scrubbed_by_keys(mounted: Mounted) -> None:
     slider = page.get_by_role("slider", name="time")
     slider.press("End")
     drawn(page)
-    assert float(slider.input_value()) == pytest.approx(8 - theatre.time_step)
+    last = theatre.seconds - theatre.time_step
+    assert float(slider.input_value()) == pytest.approx(last)
     slider.press("ArrowLeft")
     drawn(page)
-    assert float(slider.input_value()) == pytest.approx(8 - 2 * theatre.time_step)
+    assert float(slider.input_value()) == pytest.approx(last - theatre.time_step)
     assert "Stage 4 fell at 4 s" in page.locator(".caption").text_content()
