@@ -21,6 +21,7 @@ from safetensors.numpy import save_file
 from ltcbook import data
 from ltcbook.analysis.trained import trained
 from ltcbook.checks import unknown_name
+from ltcbook.data.robots.robot import MAX_STEPS
 from ltcbook.data.robots.rollouts import roll_out
 from ltcbook.nn.sequence import RecurrentNetwork
 from ltcbook.nn.synapses import openings
@@ -32,6 +33,8 @@ STEPS = {"walker2d": 250, "halfcheetah": 100}
 FIRST = {"walker2d": 40, "halfcheetah": 20}
 SYNAPSES = 30
 SEED = 7
+STAGES = "walker2d-stages"
+EVERY = 6  # steps: one pose in 48 ms is enough to look at
 
 Array = npt.NDArray[np.floating[Any]]
 
@@ -165,6 +168,30 @@ def record(task: str) -> None:
     write(task, tensors, card)
 
 
+def record_stages() -> None:
+    """Walk the first rollout of each stage in the walker's data again, and write them as one."""
+    of = data.robot("walker2d")
+    environment, falls, tensors = of.make(), [], {}
+    for seed, policy in enumerate(data.policies("walker2d")):
+        seen = roll_out(environment, policy, seed, sampled=of.sampled).observations
+        falls.append(len(seen) * of.time_step if len(seen) < MAX_STEPS else None)
+        distance = np.cumsum(seen[:, 8].astype(float)) * of.time_step
+        drawn = rods("walker2d", seen[::EVERY, :8].astype(float))
+        # Each rod's upper end is another one's lower end, but for the head.
+        ends = np.concatenate([drawn[:, :1, 2:], drawn[:, :, :2]], axis=1)
+        tensors[f"ends{seed + 1}"] = millimetres(ends)
+        tensors[f"distance{seed + 1}"] = np.rint(100 * distance[::EVERY]).astype(np.int16)
+    environment.close()  # type: ignore[no-untyped-call]
+    card = {
+        "task": "walker2d",
+        "policies": list(of.stages),
+        "time_step": EVERY * of.time_step,
+        "radii": thickness("walker2d"),
+        "falls": falls,
+    }
+    write(STAGES, tensors, card)
+
+
 def millimetres(metres: Array) -> npt.NDArray[np.int16]:
     """As a recording keeps lengths."""
     return thousandths(metres)
@@ -202,3 +229,4 @@ def load(task: str) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
 if __name__ == "__main__":
     for name in STEPS:
         record(name)
+    record_stages()

@@ -239,6 +239,10 @@ export const button = (label, onclick, attributes = {}) =>
 export const more = (summary, ...children) =>
   html("details", { class: "more" }, html("summary", {}, summary), html("div", {}, ...children));
 
+/** An entry of a key: the mark, in so many pixels by 12, and what it stands for. */
+export const keyed = (width, mark, text) =>
+  html("span", {}, svg("svg", { width, height: 12, "aria-hidden": "true" }, mark), text);
+
 /** Facts as terms, with letters as in `marked`, and values: [[term, value], ...]. */
 export const factList = (facts) =>
   facts.map(([term, value]) =>

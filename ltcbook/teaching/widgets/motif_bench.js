@@ -1,6 +1,6 @@
 // The motif bench: a circuit of two or three membranes that the reader edits, and what it does.
 
-import { announcer, button, draggable, follow, html, more, redrawing, slider, svg, uniqueId } from "./kit.js";
+import { announcer, button, draggable, follow, html, keyed, more, redrawing, slider, svg, uniqueId } from "./kit.js";
 import { EXCITATORY, INHIBITORY, diagram, hasNullclines, isPair, run, withStrength } from "./motif_math.js";
 import { drawCircuit, drawDiagram, drawPhase, drawTraces, excites } from "./motif_views.js";
 import { keeper } from "./keeper.js";
@@ -168,13 +168,11 @@ function render({ model, el }) {
     onchange: say,
   });
   const tonics = html("div", { class: "tonics" });
-  const sample = (kind, text, mark = "") =>
-    html(
-      "span",
-      { "data-of": kind },
-      svg("svg", { width: 30, height: 12, "aria-hidden": "true" }, mark || svg("path", { class: kind, d: "M1,6H29" })),
-      text,
-    );
+  const sample = (kind, text, mark = svg("path", { class: kind, d: "M1,6H29" })) => {
+    const entry = keyed(30, mark, text);
+    entry.dataset.of = kind;
+    return entry;
+  };
   const dot = (kind) => svg("circle", { class: kind, cx: 15, cy: 6, r: 5 });
   const keys = html(
     "p",

@@ -17,10 +17,13 @@ import {
   redrawing,
   slider,
   svg,
+  ticks,
   uniqueId,
 } from "./kit.js";
 
 const POINTS = 41;
+const [TOP, BOTTOM] = [24, 190]; // of the plot to draw in
+const GRID = (BOTTOM - TOP) / 45; // so many lines, about
 
 function render({ model, el }) {
   const root = html(
@@ -219,12 +222,16 @@ function drawCurve({ x: across, y: up, x_title, y_title, answer }, say) {
       view.open = open;
       const width = Math.max(240, Math.min(560, plot.clientWidth));
       view.x = linear(across, [48, width - 14]);
-      view.y = linear(up, [190, 24]);
+      view.y = linear(up, [BOTTOM, TOP]);
       sliders.forEach((s, place) => {
         s.input.disabled = open;
         s.set(Number((said ?? [])[Math.round((place * (POINTS - 1)) / 2)]?.toPrecision(3) ?? (up[0] + up[1]) / 2));
       });
       const line = (values) => linePath(values.map((value, k) => [view.x(at(k)), view.y(value)]));
+      // Between two lines of the grid: above that which is nearest to the middle.
+      const off = (height) => Math.abs(height - (TOP + BOTTOM) / 2);
+      const lines = ticks(up[0], up[1], GRID).map((value) => view.y(value));
+      const clear = lines.sort((a, b) => off(a) - off(b))[0] - 18;
       plot.replaceChildren(
         svg(
           "svg",
@@ -234,10 +241,14 @@ function drawCurve({ x: across, y: up, x_title, y_title, answer }, say) {
             role: "img",
             "aria-label": open ? "Your curve and the answer." : said ? "Your curve." : "An empty plot to draw in.",
           },
-          axes(view.x, view.y, { xTitle: [x_title], yTitle: [y_title], yAnchor: "start" }),
+          axes(view.x, view.y, { xTitle: [x_title], yTitle: [y_title], yCount: GRID, yAnchor: "start" }),
           said
             ? svg("path", { class: "yours", d: line(said) })
-            : svg("text", { class: "strong", x: width / 2, y: 110, "text-anchor": "middle" }, open ? "" : "draw here"),
+            : svg(
+                "text",
+                { class: "strong", x: width / 2, y: clear, "text-anchor": "middle" },
+                open ? "" : "draw here",
+              ),
           open
             ? svg("path", { class: "truth", d: linePath(answer.map(([a, b]) => [view.x(a), view.y(b)])) })
             : svg("g"),

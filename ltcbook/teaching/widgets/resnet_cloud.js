@@ -1,7 +1,7 @@
 // Two rings and a spiral for "From ResNet to ODE": points of two kinds in the plane, and whether a
 // straight line tells them apart where a network has put them.
 
-import { axes, html, linePath, linear, svg, svgSymbol, uniqueId } from "./kit.js";
+import { axes, html, keyed, linePath, linear, svg, svgSymbol, uniqueId } from "./kit.js";
 import { flowInPlane, nelderMead, resnetInPlane } from "./resnet_math.js";
 import { dot, flowInSpace, resnetInSpace } from "./resnet_space.js";
 
@@ -210,30 +210,7 @@ export const cloudKey = () =>
   html(
     "p",
     { class: "key" },
-    html(
-      "span",
-      {},
-      svg(
-        "svg",
-        { width: 12, height: 12, "aria-hidden": "true" },
-        svg("circle", { class: "state above", cx: 6, cy: 6, r: 4 }),
-      ),
-      "one kind",
-    ),
-    html(
-      "span",
-      {},
-      svg(
-        "svg",
-        { width: 12, height: 12, "aria-hidden": "true" },
-        svg("rect", { class: "state below", x: 2.6, y: 2.6, width: 6.8, height: 6.8 }),
-      ),
-      "the other",
-    ),
-    html(
-      "span",
-      {},
-      svg("svg", { width: 34, height: 10, "aria-hidden": "true" }, svg("path", { class: "divide", d: "M1,5H33" })),
-      "what parts them best",
-    ),
+    keyed(12, dot("above", 6, 6), "one kind"),
+    keyed(12, dot("below", 6, 6), "the other"),
+    keyed(34, svg("path", { class: "divide", d: "M1,6H33" }), "what parts them best"),
   );

@@ -4,6 +4,7 @@ import {
   axes,
   factList,
   html,
+  keyed,
   linePath,
   linear,
   marked,
@@ -60,13 +61,10 @@ export function goalWords({ target, off, plane }) {
   return said + (off < 0.1 ? "Done: in the plane, paths go round each other." : "Press Fit the flow.");
 }
 
-const key = (kind, text) =>
-  html(
-    "span",
-    {},
-    svg("svg", { width: 34, height: 10, "aria-hidden": "true" }, svg("path", { class: kind, d: "M1,5H33" })),
-    text,
-  );
+const key = (kind, text) => keyed(34, svg("path", { class: kind, d: "M1,6H33" }), text);
+
+/** The ring where two paths cross. */
+const crossing = (/** @type {any} */ cx, /** @type {any} */ cy) => svg("circle", { class: "crossing", cx, cy, r: 4.5 });
 
 export const lineKey = () =>
   html(
@@ -75,16 +73,7 @@ export const lineKey = () =>
     key("path above", "layers, starts above 0"),
     key("path below", "starts below 0"),
     key("flow", "flow of the ODE"),
-    html(
-      "span",
-      {},
-      svg(
-        "svg",
-        { width: 12, height: 12, "aria-hidden": "true" },
-        svg("circle", { class: "crossing", cx: 6, cy: 6, r: 4.5 }),
-      ),
-      "two paths cross",
-    ),
+    keyed(12, crossing(6, 6), "two paths cross"),
     key("network-end", "where the layers send a start"),
     key("identity", "no change"),
     key("target", "your target, once drawn"),
@@ -131,7 +120,7 @@ export function drawPaths({ p, starts, depth, paths: layered, flows: flowing, cr
   });
   for (const { first, layer, part } of moving ? [] : crossed) {
     const value = layered[first][layer] + part * (layered[first][layer + 1] - layered[first][layer]);
-    inside.append(svg("circle", { class: "crossing", cx: t(layerTime(layer + part)), cy: pixel(x(value)), r: 4.5 }));
+    inside.append(crossing(t(layerTime(layer + part)), pixel(x(value))));
   }
   picture.append(
     svg(

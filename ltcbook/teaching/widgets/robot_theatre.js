@@ -1,7 +1,8 @@
 // The robot theatre: play, scrub and slow down a recorded walk, and watch a network listen to it.
 
-import { announcer, button, choice, follow, html, marked, number, redrawing, slider, svg } from "./kit.js";
+import { announcer, button, choice, follow, html, keyed, marked, number, redrawing, slider, svg } from "./kit.js";
 import { keeper } from "./keeper.js";
+import { STAGES_TASKS, makeStages, stageWords, walkersOf } from "./theatre_stages.js";
 import { filled, makeNetwork, makeStage, makeStrip, unpacked } from "./theatre_views.js";
 
 const NAMES = {
@@ -27,8 +28,11 @@ function render({ model, el }) {
   const tracks = Object.fromEntries(
     Object.entries(model.get("tracks")).map(([name, packed]) => [name, unpacked(/** @type {any} */ (packed))]),
   );
-  const last = tracks.rods.steps - 1;
   const timeStep = model.get("time_step");
+  const falls = model.get("falls");
+  const walkers = falls.length > 0 ? walkersOf(tracks, falls, timeStep) : []; // of the four stages
+  const film = walkers.length > 0 ? walkers.map(({ rods }) => rods) : [tracks.rods];
+  const last = Math.max(...film.map(({ steps }) => steps)) - 1;
   const all = (name) => Array.from({ length: last + 1 }, (_, k) => tracks[name].at(k));
   const listens = "potentials" in tracks;
   const drives = model.get("role") === "drives";
@@ -135,6 +139,7 @@ function render({ model, el }) {
   /** What is to be seen at this step. */
   function words() {
     const k = step();
+    if (walkers.length > 0) return stageWords(walkers, k * timeStep);
     const metres = tracks.distance.at(k)[0] * 10;
     const from = Math.max(0, k - Math.round(0.4 / timeStep));
     const speed = k > from ? (metres - tracks.distance.at(from)[0] * 10) / ((k - from) * timeStep) : 0;
@@ -185,17 +190,7 @@ function render({ model, el }) {
       svg("path", { class: "filling", d: filled(13, 6, 5, 0) }),
     ],
   };
-  const sample = (kind, text) =>
-    html(
-      "span",
-      {},
-      svg(
-        "svg",
-        { width: 26, height: 12, "aria-hidden": "true" },
-        signs[kind]?.() ?? svg("path", { class: kind, d: "M1,6H25" }),
-      ),
-      text,
-    );
+  const sample = (kind, text) => keyed(26, signs[kind]?.() ?? svg("path", { class: kind, d: "M1,6H25" }), text);
   const key = html("p", { class: "key" });
   const ringKey = [
     sample("breath", "rim: time constant"),
@@ -213,14 +208,15 @@ function render({ model, el }) {
     ],
     neuron: [...expected(), sample("potential", "its potential"), sample("tau", "its time constant"), ...ringKey],
   };
+  const tasks = walkers.length > 0 ? STAGES_TASKS : TASKS[listens ? model.get("role") : "alone"];
   const root = html(
     "div",
     {
       class: "ltcbook theatre tex2jax_ignore mathjax_ignore",
       role: "group",
-      "aria-label": `Robot theatre: the ${NAMES[model.get("robot")]}`,
+      "aria-label": `Robot theatre: the ${NAMES[model.get("robot")] ?? "walker at four stages"}`,
     },
-    html("p", { class: "task" }, TASKS[listens ? model.get("role") : "alone"][Number(view.waits)]),
+    html("p", { class: "task" }, tasks[Number(view.waits)]),
     html("div", { class: `house${listens ? " listens" : ""}` }, stage, listens ? network : ""),
     html("div", { class: "bar-row" }, playButton, html("div", { class: "time" }, time.node), speed.node),
     caption,
@@ -263,7 +259,12 @@ function render({ model, el }) {
   /** The pictures, for the room there is and the neuron that was pressed. */
   function build(width, side) {
     const { rods, predicted, distance, potentials, tau, conductances } = tracks;
-    const moving = [makeStage({ rods, predicted, distance, radii: model.get("radii"), width })];
+    const radii = model.get("radii");
+    const moving = [
+      walkers.length > 0
+        ? makeStages({ walkers, radii, width, timeStep, end: last * timeStep })
+        : makeStage({ rods, predicted, distance, radii, width }),
+    ];
     if (listens) {
       const synapses = model.get("synapses");
       const ring = makeNetwork({ potentials, tau, conductances, synapses, slowest, strongest, side, pick });

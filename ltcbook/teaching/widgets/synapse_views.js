@@ -224,16 +224,19 @@ export function drawCurrent(d, s, px, py, width, chosen) {
     svg("line", { class: "zero", x1: left, x2: width - 10, y1: i(0), y2: i(0) }),
     inside,
   );
+  const post = d.factor === "+" ? s.e : 1;
   if (d.factor !== "") {
-    const post = d.factor === "+" ? s.e : 1;
     picture.append(
       svg("path", { class: "post", d: `M${pixel(y(post))},${i(0) - 14}v28` }),
       svg("text", { x: pixel(y(post) + 5), y: i(0) + 24 }, ...(d.factor === "+" ? svgSymbol("e") : ["1"])),
     );
   }
-  const length = Math.sign(here) * Math.min(44, 12 + 14 * Math.abs(here));
-  if (Math.abs(here) > 1e-3) {
-    const [tip, back] = [y(py) + length, Math.sign(here) * -8];
+  // As long as the axis is stretched, so that both currents have one scale, and never over the post.
+  const ahead = d.factor !== "" && (post - py) * here > 0;
+  const room = ahead ? Math.abs(y(post) - y(py)) - 6 : Number.POSITIVE_INFINITY;
+  const length = Math.min(room, (y(1) - y(0)) * Math.min(0.75, 0.2 + 0.24 * Math.abs(here)));
+  if (Math.abs(here) > 1e-3 && length > 3) {
+    const [tip, back] = [y(py) + Math.sign(here) * length, Math.sign(here) * -Math.min(8, length)];
     picture.append(
       svg("path", {
         class: `pull ${here > 0 ? "up" : "down"}`,

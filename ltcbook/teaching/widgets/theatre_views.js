@@ -3,8 +3,8 @@
 
 import { linePath, number, pixel, svg } from "./kit.js";
 
-const METRE = 105;
-const GROUND = 196;
+const METRE = 105; // in pixels
+const HEADROOM = 1.87; // from the ground to the top, in metres
 
 /** @typedef {{ steps: number, at: (step: number) => number[] }} Track */
 /** @typedef {{ node: any, show: (step: number) => void }} Moving */
@@ -33,26 +33,26 @@ export function unpacked([shape, text]) {
   };
 }
 
-const put = (node, attributes) => {
+export const put = (node, attributes) => {
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
 };
 
 /** The ground's marks, a metre apart, over all that is recorded; `show` moves them. */
-function makeMarks(middle, farthest, width) {
-  const [first, last] = [-Math.ceil(middle / METRE), Math.ceil(farthest + width / METRE)];
+function makeMarks(middle, farthest, width, scale, ground) {
+  const [first, last] = [-Math.ceil(middle / scale), Math.ceil(farthest + width / scale)];
   const node = svg("g");
   const marks = [];
   for (let metre = first; metre <= last; metre += 1) {
-    const x = middle + metre * METRE;
-    const line = svg("line", { class: "mark", x1: x, x2: x, y1: GROUND, y2: GROUND + (metre % 5 ? 6 : 12) });
+    const x = middle + metre * scale;
+    const line = svg("line", { class: "mark", x1: x, x2: x, y1: ground, y2: ground + (metre % 5 ? 6 : 12) });
     marks.push([line, x, 0]);
-    if (metre >= 0) marks.push([svg("text", { x, y: GROUND + 26, "text-anchor": "middle" }, `${metre} m`), x, 16]);
+    if (metre >= 0) marks.push([svg("text", { x, y: ground + 26, "text-anchor": "middle" }, `${metre} m`), x, 16]);
   }
   node.append(...marks.map(([mark]) => mark));
   return {
     node,
     show(passed) {
-      const shift = -passed * METRE;
+      const shift = -passed * scale;
       put(node, { transform: `translate(${pixel(shift)},0)` });
       // What would be cut off, half of a name's width to each side, is not there.
       for (const [mark, x, room] of marks)
@@ -63,21 +63,32 @@ function makeMarks(middle, farthest, width) {
 
 /**
  * The robot in its pose, the ground that passes below it, and where the network expected it.
- * @param {{ rods: Track, predicted?: Track, distance: Track, radii: number[], width: number }} options
+ * @param {{ rods: Track, predicted?: Track, distance: Track, radii: number[], width: number, metre?: number,
+ *   ahead?: number, name?: string }} options
  * @returns {Moving}
  */
-export function makeStage({ rods, predicted, distance, radii, width }) {
-  const middle = width * 0.42;
+export function makeStage({
+  rods,
+  predicted,
+  distance,
+  radii,
+  width,
+  metre = METRE,
+  ahead = 0.58,
+  name = "The robot",
+}) {
+  const ground = Math.round(HEADROOM * metre);
+  const middle = width * (1 - ahead);
   const metres = (position) => between(distance, position)[0] * 10;
-  const marks = makeMarks(middle, metres(distance.steps - 1), width);
-  const node = svg("svg", { width, height: GROUND + 40, role: "img" });
-  node.append(marks.node, svg("line", { class: "ground", x1: 0, x2: width, y1: GROUND, y2: GROUND }));
+  const marks = makeMarks(middle, metres(distance.steps - 1), width, metre, ground);
+  const node = svg("svg", { width, height: ground + 40, role: "img" });
+  node.append(marks.node, svg("line", { class: "ground", x1: 0, x2: width, y1: ground, y2: ground }));
   const far = radii.length === 8 ? [] : [1, 2, 3];
   const order = radii.map((_, k) => k).sort((a, b) => Number(far.includes(b)) - Number(far.includes(a)));
   const lines = order.map((k) =>
     svg("line", {
       class: `rod${far.includes(k) ? " far" : ""}`,
-      style: `stroke-width:${(2 * radii[k] * METRE).toFixed(1)}px`,
+      style: `stroke-width:${(2 * radii[k] * metre).toFixed(1)}px`,
     }),
   );
   const expected = predicted ? order.map(() => svg("line", { class: "expected" })) : [];
@@ -86,17 +97,17 @@ export function makeStage({ rods, predicted, distance, radii, width }) {
     some.forEach((line, n) => {
       const k = order[n];
       put(line, {
-        x1: pixel(middle + ends[4 * k] * METRE),
-        y1: pixel(GROUND - ends[4 * k + 1] * METRE),
-        x2: pixel(middle + ends[4 * k + 2] * METRE),
-        y2: pixel(GROUND - ends[4 * k + 3] * METRE),
+        x1: pixel(middle + ends[4 * k] * metre),
+        y1: pixel(ground - ends[4 * k + 1] * metre),
+        x2: pixel(middle + ends[4 * k + 2] * metre),
+        y2: pixel(ground - ends[4 * k + 3] * metre),
       });
     });
   return {
     node,
     show(position) {
       const passed = metres(position);
-      put(node, { "aria-label": `The robot after ${number(passed, 3)} metres.` });
+      put(node, { "aria-label": `${name} after ${number(passed, 3)} metres.` });
       marks.show(passed);
       const [here, there] = [between(rods, position), predicted && between(predicted, position)];
       place(lines, here);

@@ -9,6 +9,7 @@ import {
   factList,
   follow,
   html,
+  keyed,
   more,
   number,
   redrawing,
@@ -207,13 +208,7 @@ function render({ model, el }) {
       }),
     ),
   );
-  const swatch = (kind, text) =>
-    html(
-      "span",
-      {},
-      svg("svg", { width: 30, height: 10, "aria-hidden": "true" }, svg("path", { class: kind, d: "M1,5H29" })),
-      text,
-    );
+  const swatch = (kind, text) => keyed(30, svg("path", { class: kind, d: "M1,6H29" }), text);
   const othersKey = swatch("loss ctrnn before", "CT-RNN from the other start");
   const root = html(
     "div",

@@ -89,6 +89,21 @@ def test_a_number_is_typed(mounted: Mounted, typed: str, said: str) -> None:
     assert said in page.locator(".verdict").text_content()
 
 
+@pytest.mark.parametrize("up", [(0, 1), (-10, 45), (-1, 1), (0.01, 1.49), (-70, -20), (0, 0.7)])
+def test_no_line_crosses_the_words_in_an_empty_plot(
+    mounted: Mounted, up: tuple[float, float]
+) -> None:
+    middle = sum(up) / 2
+    page = mounted(predict(draw("?", x=(0, 4), y=up, answer=[(0, middle), (4, middle)], why="")))
+    words = page.get_by_text("draw here").bounding_box()
+    assert words is not None
+    top, bottom = words["y"], words["y"] + words["height"]
+    lines = [line.bounding_box()["y"] for line in page.locator(".canvas :is(.grid, .frame)").all()]
+    assert len(lines) > 1 and not any(top <= y <= bottom for y in lines)
+    plot = page.locator(".canvas svg").bounding_box()
+    assert plot["y"] + 24 <= top and bottom <= max(lines)
+
+
 def test_a_curve_is_drawn(mounted: Mounted) -> None:
     page = mounted(predict(FALL))
     box = page.locator(".canvas svg").bounding_box()

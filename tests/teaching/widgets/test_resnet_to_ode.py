@@ -452,3 +452,15 @@ def test_rings_that_mark_crossings_are_in_the_key(mounted: Mounted) -> None:
     assert page.locator(".stage .crossing").count() > 0
     named = page.locator(".key span").filter(has=page.locator(".crossing"))
     assert [one.text_content() for one in named.all() if one.is_visible()] == ["two paths cross"]
+
+
+def test_the_key_has_the_marks_of_the_picture(mounted: Mounted) -> None:
+    page = mounted(ResNetToODE(4))
+    page.get_by_label("two rings").check(force=True)
+    page.wait_for_function("document.querySelectorAll('.key .state').length > 0")
+    shapes = """(all) => [...new Set(all.map((e) => {
+        const sizes = ["r", "width", "height"].map((name) => e.getAttribute(name));
+        return [e.tagName, e.getAttribute("class"), ...sizes].join(" ");
+    }))].sort()"""
+    shown = page.locator(".stage .state").evaluate_all(shapes)
+    assert page.locator(".key .state").evaluate_all(shapes) == shown and len(shown) == 2

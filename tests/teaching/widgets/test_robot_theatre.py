@@ -49,7 +49,7 @@ def test_the_distance_is_the_sum_of_the_forward_velocity(robot: str) -> None:
 
 def test_recordings_are_small() -> None:
     sizes = [path.stat().st_size for path in recordings.FOLDER.glob("*.safetensors")]
-    assert len(sizes) == 3 and max(sizes) < 60_000
+    assert len(sizes) == 4 and max(sizes) < 60_000
 
 
 def test_the_network_hears_what_the_packages_network_hears() -> None:

@@ -130,6 +130,21 @@ def test_the_post_is_dragged(mounted: Mounted) -> None:
     assert page.evaluate("model.get('y')") == 0
 
 
+@pytest.mark.parametrize("y", [-1.0, 0.0, 0.6, 0.9, 1.1, 1.8])
+@pytest.mark.parametrize("w", [1.0, 3.0])
+def test_the_arrow_stops_before_the_post_on_a_phone(mounted: Mounted, w: float, y: float) -> None:
+    page = mounted(SynapseExplorer(w=w, y=y), width=320)
+    page.get_by_role("button", name="Next: the current through it").click()
+    page.wait_for_function("document.querySelector('.gated .post') !== null")
+    # Boxes are of bare shapes: the post is 4 pixels broad, and so is the arrow's line.
+    box = "(e) => { const b = e.getBoundingClientRect(); return [b.left - 2, b.right + 2]; }"
+    left, right = page.locator(".gated .post").evaluate(box)
+    arrows = [arrow.evaluate(box) for arrow in page.locator(".gated .pull").all()]
+    assert len(arrows) == 1 or abs(y - 1) <= 0.4
+    for tail, tip in arrows:
+        assert tip < left if y < 1 else tail > right
+
+
 def test_axes_stand_still_while_the_strength_grows(mounted: Mounted) -> None:
     page = mounted(SynapseExplorer())
     page.get_by_role("button", name="Next: the current through it").click()
