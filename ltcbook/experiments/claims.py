@@ -101,6 +101,9 @@ class Outcome(NamedTuple):
         difference: in what is compared; infinite where one side diverged.
         holds, opposed: whether it shows what the claim says, or the opposite.
         conditions: that name where it was made.
+
+    >>> Outcome(-0.2, holds=False, opposed=True, conditions=("walker2d",)).opposed
+    True
     """
 
     difference: float
@@ -115,6 +118,12 @@ class Experiment(NamedTuple):
     Attributes:
         rule: when a comparison holds, in words.
         outcomes: of its comparisons, from the committed results; none where there are none.
+
+    >>> found = [Outcome(1.0, True, False)] * 3
+    >>> swans = Experiment("most are white", lambda: found)
+    >>> claim = Claim("B.C0", "swans", "nowhere", "they are white", "so?", experiment=swans)
+    >>> claim.rule
+    'most are white; in at least 80% of at least 3 comparisons'
     """
 
     rule: str

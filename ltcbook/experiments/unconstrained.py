@@ -39,7 +39,7 @@ from ltcbook.experiments.claims import Experiment, Outcome
 from ltcbook.experiments.evidence import LOST
 from ltcbook.experiments.provenance import provenance
 from ltcbook.experiments.small import best_validation, bootstrap_interval
-from ltcbook.nn.constraints import lowest_values
+from ltcbook.nn.constraints import Constrained, lowest_values
 from ltcbook.nn.sequence import RecurrentNetwork
 from ltcbook.training import Recipe, Run
 
@@ -63,8 +63,10 @@ def free(network: RecurrentNetwork) -> RecurrentNetwork:
     {}
     """
     for name in lowest_values(network):
-        part, _, letter = name.rpartition(".")
-        network.get_submodule(part).free(letter)
+        path, _, letter = name.rpartition(".")
+        part = network.get_submodule(path)
+        assert isinstance(part, Constrained)
+        part.free(letter)
     return network
 
 
