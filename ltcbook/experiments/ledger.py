@@ -301,8 +301,8 @@ CLAIMS: tuple[Claim, ...] = (
         "We also observed that the accuracy and packing benefits of LTCs is comparable to those of "
         "cells in LSTMs.",
         "(Written after the runs, and after a count of some of these comparisons had been seen.) "
-        "At equal units, is an LTC's accuracy comparable to an LSTM's? The packing is no question: "
-        "an SA-LTC with synaptic input has nearly as many parameters, the others have fewer.",
+        "The packing is counted: an SA-LTC with synaptic input has nearly as many parameters as an "
+        "LSTM, the other LTCs have fewer. At equal units, is an LTC's accuracy comparable?",
         "comparable",
         tuple(
             Comparison(c.one, c.other, (*c.conditions, c.one[1].model))
@@ -322,9 +322,8 @@ CLAIMS: tuple[Claim, ...] = (
         "Appendix, below Table 2",
         "LTC dynamics tend to diverge rapidly if leaving the parameters unconstrained …: C ≥ 0, "
         "w ≥ 0, a ≥ 0.",
-        "On the walker, does an LTC explode soon after its training has begun if w, a and w_l may "
-        "become negative (C is fixed), and not if they may not? The differences are of shares of "
-        "networks that do.",
+        "On the walker, do more LTCs (in shares of five networks) explode soon after their training "
+        "has begun if w, a and w_l may become negative than if they may not (C is fixed)?",
         experiment=unconstrained.EXPERIMENT,
     ),
 )  # fmt: skip

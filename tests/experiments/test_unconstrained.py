@@ -86,6 +86,7 @@ def test_a_free_network_computes_with_what_it_is_given():
         assert not torch.allclose(usual(u)[0], network(u)[0])
 
 
+@pytest.mark.filterwarnings("ignore:the states of")
 def test_training_crosses_the_bounds_only_where_there_are_none(monkeypatch):
     """And sees an explosion: at an absurd rate all networks have one at once."""
     monkeypatch.setattr(unconstrained, "PASSES", 2)
