@@ -322,8 +322,8 @@ CLAIMS: tuple[Claim, ...] = (
         "Appendix, below Table 2",
         "LTC dynamics tend to diverge rapidly if leaving the parameters unconstrained …: C ≥ 0, "
         "w ≥ 0, a ≥ 0.",
-        "On the walker, do more LTCs (in shares of five networks) explode soon after their training "
-        "has begun if w, a and w_l may become negative than if they may not (C is fixed)?",
+        "On the walker, do more LTCs (in shares of five networks) explode soon after training has "
+        "begun if w, a and w_l may become negative than if they may not (C is fixed)?",
         experiment=unconstrained.EXPERIMENT,
     ),
 )  # fmt: skip
