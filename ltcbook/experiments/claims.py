@@ -1,7 +1,8 @@
 """The ledger: what the papers claim, the test that decides each claim, and its verdict.
 
-A claim is a set of comparisons between two boxes of the grid, each with the relation that the
-claim asserts. The rule of the verdict is the same for all, and was written before the runs:
+A claim is a set of comparisons, most between two boxes of the grid, each with the relation that
+the claim asserts; a small experiment of its own brings its comparisons with it. The rule of the
+verdict is the same for all, and was written before the runs:
 
 * **confirmed**: of at least three comparisons, at least four in five hold.
 * **confirmed under a condition**: not that, but it is so for at least three comparisons of one
@@ -17,7 +18,7 @@ Appendix: ``errata``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -93,6 +94,42 @@ class Comparison(NamedTuple):
     conditions: tuple[str, ...] = ()
 
 
+class Outcome(NamedTuple):
+    """What came of a comparison.
+
+    Attributes:
+        difference: in what is compared; infinite where one side diverged.
+        holds, opposed: whether it shows what the claim says, or the opposite.
+        conditions: that name where it was made.
+
+    >>> Outcome(-0.2, holds=False, opposed=True, conditions=("walker2d",)).opposed
+    True
+    """
+
+    difference: float
+    holds: bool
+    opposed: bool
+    conditions: tuple[str, ...] = ()
+
+
+class Experiment(NamedTuple):
+    """A small experiment that decides a claim where the grid has no runs for it.
+
+    Attributes:
+        rule: when a comparison holds, in words.
+        outcomes: of its comparisons, from the committed results; none where there are none.
+
+    >>> found = [Outcome(1.0, True, False)] * 3
+    >>> swans = Experiment("most are white", lambda: found)
+    >>> claim = Claim("B.C0", "swans", "nowhere", "they are white", "so?", experiment=swans)
+    >>> claim.rule
+    'most are white; in at least 80% of at least 3 comparisons'
+    """
+
+    rule: str
+    outcomes: Callable[[], Sequence[Outcome]]
+
+
 @dataclass(frozen=True)
 class Claim:
     """An empirical claim of a paper.
@@ -105,6 +142,7 @@ class Claim:
         question: what is compared, in plain words.
         relation: that the claim asserts of each comparison.
         comparisons: all that can be made in the grid.
+        experiment: that decides in their place.
         against_table: says what in Table 1 speaks against the claim; empty if nothing does.
         untestable: why no run can decide; empty if one can.
 
@@ -122,18 +160,32 @@ class Claim:
     comparisons: tuple[Comparison, ...] = ()
     against_table: Callable[[], str] = field(default=lambda: "")
     untestable: str = ""
+    experiment: Experiment | None = None
 
     @property
     def rule(self) -> str:
         """What decides, in a sentence."""
+        often = f"in at least {MOST:.0%} of at least {ENOUGH} comparisons"
         if self.untestable:
             return "none"
+        if self.experiment:
+            return f"{self.experiment.rule}; {often}"
         if not self.comparisons:
             return "the printed table decides"
-        return (
-            f"{self.relation}: {RELATIONS[self.relation].rule}; in at least {MOST:.0%} of at least "
-            f"{ENOUGH} comparisons, paired by test rollout"
-        )
+        meaning = RELATIONS[self.relation].rule
+        return f"{self.relation}: {meaning}; {often}, paired by test rollout"
+
+    def outcomes(self, evidence: Evidence) -> list[Outcome]:
+        """What came of those comparisons that the rows, or the experiment's results, allow."""
+        if self.experiment:
+            return list(self.experiment.outcomes())
+        meaning = RELATIONS[self.relation]
+        pairs = [(evidence.compare(c.one, c.other), c.conditions) for c in self.comparisons]
+        return [
+            Outcome(d.estimate, meaning.holds(d), meaning.opposed(d), conditions)
+            for d, conditions in pairs
+            if d is not None
+        ]
 
 
 class Finding(NamedTuple):
@@ -165,13 +217,10 @@ def decide(claim: Claim, evidence: Evidence) -> Finding:
     """
     if claim.untestable:
         return Finding("not testable", claim.untestable)
-    pairs = [(c, evidence.compare(c.one, c.other)) for c in claim.comparisons]
-    found = [(c, d) for c, d in pairs if d is not None]
-    meaning = RELATIONS[claim.relation]
-    held = [(c, meaning.holds(d)) for c, d in found]
-    numbers = sum(ok for _, ok in held), sum(meaning.opposed(d) for _, d in found), len(found)
+    found = claim.outcomes(evidence)
+    numbers = sum(each.holds for each in found), sum(each.opposed for each in found), len(found)
     holds, _, made = numbers
-    counted = _counted(numbers, [d.estimate for _, d in found])
+    counted = _counted(numbers, [each.difference for each in found])
     against = claim.against_table()
     if against:
         text = f"{against} Ours: {counted}." if claim.comparisons else against
@@ -180,7 +229,7 @@ def decide(claim: Claim, evidence: Evidence) -> Finding:
         return Finding("open", f"{counted}; at least {ENOUGH} are needed.", *numbers)
     if holds >= MOST * made:
         return Finding("confirmed", f"{counted}.", *numbers)
-    conditions = _conditions(held)
+    conditions = _conditions(found)
     if conditions:
         text = f"{counted}; it holds with {', '.join(conditions)}."
         return Finding("confirmed under a condition", text, *numbers)
@@ -198,12 +247,12 @@ def _counted(numbers: tuple[int, int, int], differences: list[float]) -> str:
     )
 
 
-def _conditions(held: Iterable[tuple[Comparison, bool]]) -> list[str]:
+def _conditions(found: Iterable[Outcome]) -> list[str]:
     """The conditions under which most comparisons hold, with how many."""
     by: dict[str, list[bool]] = {}
-    for comparison, ok in held:
-        for condition in comparison.conditions:
-            by.setdefault(condition, []).append(ok)
+    for outcome in found:
+        for condition in outcome.conditions:
+            by.setdefault(condition, []).append(outcome.holds)
     return [
         f"{name} ({sum(oks)} of {len(oks)})"
         for name, oks in by.items()

@@ -5,108 +5,23 @@ Appendix: ``errata``.
 
 from __future__ import annotations
 
+from ltcbook.experiments import unconstrained
 from ltcbook.experiments.claims import Claim, Comparison, comparisons
-from ltcbook.experiments.grid import (
-    CONFIGURATIONS,
-    INPUT_MAPS,
-    SCALED,
-    SIZES,
-    Configuration,
-    matched_size,
-    parameters,
+from ltcbook.experiments.grid import INPUT_MAPS, Configuration
+from ltcbook.experiments.pairs import (
+    HALVES,
+    N,
+    best_of_all,
+    euler_against,
+    ltcs_in_table,
+    packing_in_table,
+    two_by_two,
 )
-from ltcbook.experiments.plans import Profile
 from ltcbook.experiments.profiles import ADAPTIVE, PAPERS_TASKS, SOLVERS
-from ltcbook.papers.results import TABLE_1
 
 ROBOTS = PAPERS_TASKS[:3]
-N = (8, 16, 32, 64)
-HALVES = (8, 16, 32)
 STARTS = ("midpoint", "scaled")
 _C = Configuration
-
-
-def _table(model: str, input_map: str, n: int) -> float:
-    return TABLE_1[model, input_map, n].error
-
-
-def _ltcs_in_table() -> str:
-    worse = [
-        f"{kind}-LTC, {input_map}, n = {n}"
-        for kind in ("NA", "SA")
-        for input_map in INPUT_MAPS
-        for n in N
-        if (f"{kind}-LTC", input_map, n) in TABLE_1
-        and _table(f"{kind}-LTC", input_map, n) >= _table(f"{kind}-CT-RNN", input_map, n)
-    ]
-    return f"Table 1 has {len(worse)} LTCs that are no better: {'; '.join(worse)}." if worse else ""
-
-
-def _packing_in_table() -> str:
-    shares = [
-        TABLE_1[f"SA-{kind}", input_map, n].parameters
-        / TABLE_1[f"NA-{kind}", input_map, 2 * n].parameters
-        for kind in ("CT-RNN", "LTC")
-        for input_map in INPUT_MAPS
-        for n in HALVES
-    ]
-    if min(shares) > 0.9:
-        return ""
-    return f"In Table 1 half the neurons have {min(shares):.0%} to {max(shares):.0%} of them."
-
-
-def _euler_against(other: Profile, n: int) -> tuple[Comparison, ...]:
-    """Euler against another solver with n neurons: RK4 at the grid's budget, dopri5 at its own."""
-    small = other in ADAPTIVE
-    return tuple(
-        Comparison(
-            (ADAPTIVE[1].beside(plan.task) if small else plan.task, c, n),
-            (other.beside(plan.task), c, n),
-            (plan.task, str(c), other.solver),
-        )
-        for plan in other.plans
-        for c in other.configurations
-    )
-
-
-def _two_by_two(gated: bool) -> tuple[Comparison, ...]:
-    """At equal parameters: LTC against CT-RNN (gated), or SA against NA."""
-    found = []
-    for task in SIZES:
-        if task in ("digits",):
-            continue
-        for n in HALVES:
-            wanted = parameters(_C("SA-LTC", "synaptic"), n, task)
-            boxes = {
-                (kind, gate): (task, c, matched_size(c, wanted, task))
-                for kind in ("NA", "SA")
-                for gate, c in (
-                    (True, _C(f"{kind}-LTC", "synaptic")),
-                    (False, _C(f"{kind}-CT-RNN-S", "synaptic", "scaled")),
-                )
-            }
-            pairs = (
-                [(boxes[kind, True], boxes[kind, False], kind) for kind in ("NA", "SA")]
-                if gated
-                else [
-                    (boxes["SA", gate], boxes["NA", gate], "gated" if gate else "ungated")
-                    for gate in (True, False)
-                ]
-            )
-            found += [Comparison(one, other, (task, label)) for one, other, label in pairs]
-    return tuple(found)
-
-
-def _best_of_all(task: str, best: tuple[Configuration, ...]) -> tuple[Comparison, ...]:
-    """Each of some models against all others, S and T, inputs and starts of these being one."""
-    kinds = [one.model.removesuffix("-T") for one in best]
-    others = [c for c in (*CONFIGURATIONS, *SCALED) if not c.model.startswith(tuple(kinds))]
-    return tuple(
-        Comparison((task, one, n), (task, c, n), (str(one), *(["LTCs as the others"] * c.gated)))
-        for one in best
-        for n in N
-        for c in others
-    )
 
 
 CLAIMS: tuple[Claim, ...] = (
@@ -158,7 +73,7 @@ CLAIMS: tuple[Claim, ...] = (
         "SA-CT-RNNs and SA-LTCs pack essentially as many parameters as NA-CT-RNNs and NA-LTCs, "
         "with half of the number of neurons.",
         "How many parameters have half the neurons?",
-        against_table=_packing_in_table,
+        against_table=packing_in_table,
     ),
     Claim(
         "B.C3",
@@ -178,7 +93,7 @@ CLAIMS: tuple[Claim, ...] = (
                 for init in STARTS
             ],
         ),
-        _ltcs_in_table,
+        ltcs_in_table,
     ),
     Claim(
         "B.C4",
@@ -284,7 +199,7 @@ CLAIMS: tuple[Claim, ...] = (
         "(Before the runs this asked of LTCs alone; since then of all, for the word is *best*.) On "
         "MNIST, are the LSTM and the NA-CT-RNN (scaled start) better than each other model?",
         "better",
-        _best_of_all("mnist", (_C("LSTM"), _C("NA-CT-RNN-T", "linear", "scaled"))),
+        best_of_all("mnist", (_C("LSTM"), _C("NA-CT-RNN-T", "linear", "scaled"))),
     ),
     Claim(
         "B.C12",
@@ -307,7 +222,7 @@ CLAIMS: tuple[Claim, ...] = (
         "The linear gating of LTCs further improved this accuracy.",
         "B.C3 asks at equal units. At equal parameters, is gated better than ungated?",
         "better",
-        _two_by_two(gated=True),
+        two_by_two(gated=True),
     ),
     Claim(
         "B.C14",
@@ -317,7 +232,7 @@ CLAIMS: tuple[Claim, ...] = (
         "synapses.",
         "The count is not in doubt. At equal *parameters*, is synaptic better than neural?",
         "better",
-        _two_by_two(gated=False),
+        two_by_two(gated=False),
     ),
     Claim(
         "B.C15",
@@ -368,7 +283,7 @@ CLAIMS: tuple[Claim, ...] = (
         "time-complexity, compared to … rk4 or dopri5.",
         "Is Euler with 10 unfolds not worse than RK4 with 10, and than dopri5?",
         "not worse",
-        (*_euler_against(SOLVERS[1], N[1]), *_euler_against(ADAPTIVE[0], N[0])),
+        (*euler_against(SOLVERS[1], N[1]), *euler_against(ADAPTIVE[0], N[0])),
     ),
     Claim(
         "B.C19",
@@ -378,6 +293,38 @@ CLAIMS: tuple[Claim, ...] = (
         "them explicitly for LTCs and CT-RNNs, only.",
         "Do they apply to CNNs, LSTMs, CT-GRUs?",
         untestable="The paper leaves it to its full version.",
+    ),
+    Claim(
+        "B.C20",
+        "an LTC is as good as an LSTM's cells",
+        "Discussion",
+        "We also observed that the accuracy and packing benefits of LTCs is comparable to those of "
+        "cells in LSTMs.",
+        "(Written after the runs, and after a count of some of these comparisons had been seen.) "
+        "The packing is counted: an SA-LTC with synaptic input has nearly as many parameters as an "
+        "LSTM, the other LTCs have fewer. At equal units, is an LTC's accuracy comparable?",
+        "comparable",
+        tuple(
+            Comparison(c.one, c.other, (*c.conditions, c.one[1].model))
+            for c in comparisons(
+                PAPERS_TASKS,
+                N,
+                [
+                    (_C(f"{kind}-LTC", way), _C("LSTM"))
+                    for kind in ("NA", "SA") for way in INPUT_MAPS
+                ],
+            )
+        ),
+    ),
+    Claim(
+        "B.C21",
+        "LTCs diverge without bounds",
+        "Appendix, below Table 2",
+        "LTC dynamics tend to diverge rapidly if leaving the parameters unconstrained …: C ≥ 0, "
+        "w ≥ 0, a ≥ 0.",
+        "On the walker, do more LTCs (in shares of five networks) explode soon after training has "
+        "begun if w, a and w_l may become negative than if they may not (C is fixed)?",
+        experiment=unconstrained.EXPERIMENT,
     ),
 )  # fmt: skip
 """The ledger, paper A's first."""

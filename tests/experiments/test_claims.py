@@ -1,5 +1,6 @@
 """Claims are decided on made-up results with a known answer."""
 
+import itertools
 import math
 import re
 from dataclasses import replace
@@ -17,9 +18,9 @@ from ltcbook.experiments.claims import (
     decide,
 )
 from ltcbook.experiments.evidence import Evidence, Interval
-from ltcbook.experiments.grid import CONFIGURATIONS, SCALED, Configuration
+from ltcbook.experiments.grid import CONFIGURATIONS, SCALED, Configuration, parameters
 from ltcbook.experiments.ledger import CLAIMS
-from ltcbook.experiments.profiles import BESIDE, BOOK
+from ltcbook.experiments.profiles import BESIDE, BOOK, PAPERS_TASKS
 from ltcbook.nn.zoo import count_parameters
 from ltcbook.papers.results import TABLE_1
 from ltcbook.papers.theorems import theorems
@@ -216,9 +217,10 @@ def test_every_claim_of_the_ledger_is_quoted_placed_and_decidable_or_says_why_no
     assert len({c.id for c in CLAIMS}) == len(CLAIMS) >= 15
     for one in CLAIMS:
         assert one.quote and one.where and one.question.endswith("?")
-        assert bool(one.untestable) + bool(one.comparisons) + bool(one.against_table()) >= 1
+        decided = one.comparisons, one.experiment, one.against_table()
+        assert bool(one.untestable) + sum(map(bool, decided)) >= 1
         if one.untestable:
-            assert not one.comparisons
+            assert not (one.comparisons or one.experiment)
 
 
 def test_the_book_profile_has_the_boxes_that_the_claims_need():
@@ -258,6 +260,30 @@ def test_the_best_of_all_is_asked_beside_all(record):
     assert found.verdict == "confirmed under a condition" and found.made == 2 * 3 * 14
     assert "LSTM (39 of 42), LTCs as the others (24 of 24)." in found.evidence
     assert "NA-CT-RNN" not in found.evidence
+
+
+def test_ltcs_are_held_against_lstms_at_equal_units_on_all_four_tasks(record):
+    """SA-LTCs as good as the LSTM, NA-LTCs behind it."""
+    (cells,) = [one for one in CLAIMS if "cells in LSTMs" in one.quote]
+    made_of = {"LSTM": 1.0, "SA-LTC": 1.02, "NA-LTC": 1.3}
+    configurations = [c for c in CONFIGURATIONS if c.model in made_of]
+    found = decide(cells, made_up(record, {
+        (task, c, n): made_of[c.model]
+        for task in PAPERS_TASKS for c in configurations for n in (8, 16, 32)
+    }, noise=0.02))  # fmt: skip
+    assert found.verdict == "confirmed under a condition" and found[2:] == (24, 24, 48)
+    assert found.evidence.endswith("it holds with SA-LTC (24 of 24).")
+
+
+def test_an_ltc_with_synaptic_input_packs_as_an_lstm_does():
+    """What B.C20's question says of the numbers of parameters."""
+    for task, n in itertools.product(PAPERS_TASKS, (8, 16, 32)):
+        lstm = parameters(Configuration("LSTM"), n, task)
+        of = {
+            key: parameters(Configuration(*key), n, task) / lstm
+            for key in itertools.product(("SA-LTC", "NA-LTC"), ("synaptic", "linear"))
+        }
+        assert 0.9 < of.pop(("SA-LTC", "synaptic")) < 1 and max(of.values()) < 0.9
 
 
 @pytest.mark.parametrize("key", list(TABLE_1))
