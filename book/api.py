@@ -11,7 +11,6 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.transforms import SphinxTransform
 
-from book.rebuild import facts
 from book.reference import (
     CHAPTERS,
     GROUPS,
@@ -92,7 +91,7 @@ class LinkToReference(SphinxTransform):
 
     def apply(self, **kwargs: Any) -> None:
         chapter = self.env.docname.removeprefix("chapters/")
-        entries = entries_of(chapter, facts(self.env).reference)
+        entries = entries_of(chapter, reference())
         sections = [s for s in self.document.findall(nodes.section) if "references" in s["names"]]
         if not entries or not sections:
             return

@@ -16,7 +16,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 from sphinx.writers.html5 import HTML5Translator
 
-from book.rebuild import facts
+from book.registers import equations
 
 TAG = re.compile(r"\\tag\{([AB]\.\d+)\}")
 # MyST's own label of an AMS environment, which shows no number.
@@ -36,7 +36,8 @@ class LabelTaggedEquations(SphinxTransform):
     def apply(self, **kwargs: Any) -> None:
         docname = self.env.docname
         domain = cast(MathDomain, self.env.get_domain("math"))
-        homes, labelled = facts(self.env).homes, set[str]()
+        homes = {tag: f"chapters/{equation.chapter}" for tag, equation in equations().items()}
+        labelled = set[str]()
         for block in self.document.findall(nodes.math_block):
             found = TAG.search(block.astext())
             if not found or (block.get("label") and not block.get("nowrap")):

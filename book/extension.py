@@ -83,7 +83,6 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("builder-inited", 500, equation_tags.use_visitor),
     ("builder-inited", 500, slim.write_less_around_code),
     ("builder-inited", 500, search.replace_sphinx_search),
-    ("env-get-outdated", 500, rebuild.renew_facts),
     ("autodoc-process-docstring", 100, api.link_chapters),
     ("autodoc-skip-member", 500, api.skip_field),
     ("doctree-read", 500, stills.keep_live_models),
@@ -118,6 +117,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("sphinxext.opengraph")
     # Jupyter Book always sets this value of sphinx-comments, which this book leaves out.
     app.add_config_value("comments_config", {}, "env")
+    app.add_config_value("ltcbook_facts", rebuild.facts(), "env")
     app.set_translator("html", html.Translator)
     app.add_js_file("previews.js", loading_method="defer")
     for name, directive in DIRECTIVES.items():
@@ -129,7 +129,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         app.connect(event, done, priority)
     return {
         "version": "1",
-        "env_version": 2,  # of what is kept from build to build: previews, facts of the package
+        "env_version": 2,  # of what is kept from build to build: previews
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }

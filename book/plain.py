@@ -204,6 +204,8 @@ def write(app: Sphinx, page: str, context: dict[str, Any], doctree: nodes.docume
     for button in buttons(context.get("header_buttons", [])):
         if target := there.get(button.get("label", "")) or there.get(button.get("text", "")):
             button["url"] = target
+    # No link leads to the chapter's own source any more: Sphinx lays no copy of it beside the page.
+    context["sourcename"] = ""
 
 
 def buttons(groups: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,8 @@
 ``pyproject.toml`` has the one that counts: the build reads it there. In ``README.md`` and
 ``CITATION.cff`` stand the links that follow from it. The first two have them as comments while
 there is no address; the last, which a page of the book shows, has none. The address is filled in,
-in the place of OWNER/NAME or of the address before.
+in the place of OWNER/NAME or of the address before. Links of the README to files beside it get it
+too, its picture among them: PyPI shows the README alone.
 """
 
 import argparse
@@ -19,6 +20,8 @@ FILES = ("pyproject.toml", "README.md", "CITATION.cff")
 NOBODY = Address("OWNER", "NAME")
 # Lines that wait: each after "#: "; in Markdown all of them between "<!-- address" and "-->".
 WAITING = re.compile(r"^#: |^<!-- address\n((?:.*\n)*?)-->\n", re.MULTILINE)
+# Links to files beside it, which PyPI shows without them.
+BESIDE = re.compile(r"(!?)(\[[^]]*\]\()(?=[\w.-]+(?:/[\w.-]+)*\))")
 CITED = 'repository-code: "https://github.com/OWNER/NAME"\nurl: "https://owner.github.io/NAME/"\n'
 
 
@@ -29,7 +32,8 @@ def with_address(text: str, old: Address | None, new: Address) -> str:
         text = text.replace(one.pages, new.pages)
         name = rf"(?<=/){re.escape(f'{one.owner}/{one.name}')}(?=[/\")])"
         text = re.sub(name, f"{new.owner}/{new.name}", text)
-    return text
+    kinds = {"!": "raw", "": "blob"}  # a picture, a page
+    return BESIDE.sub(lambda found: f"{found[0]}{new.url}/{kinds[found[1]]}/HEAD/", text)
 
 
 def set_repository(new: Address, root: Path = ROOT) -> list[str]:

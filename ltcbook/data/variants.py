@@ -29,6 +29,8 @@ from ltcbook.data.robots.rollout_set import RolloutSet
 from ltcbook.data.sequences import Scaler, Sequences, cut, scaled, split_rollouts
 from ltcbook.data.tasks import WINDOW, TaskData
 
+__all__ = ["VARIANTS", "Variant", "find", "load"]
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -43,6 +45,9 @@ class Variant:
         irregular: a tenth of the frames is dropped; each model is given the time since the frame
             before as its last input, and models with a clock also as ``timespans``.
         summary: the task in a line.
+
+    >>> VARIANTS["walker2d-positions"].positions_only, VARIANTS["digits"].images
+    (True, True)
     """
 
     name: str
@@ -117,6 +122,9 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
 def find(name: str) -> Variant:
     """The variant of that name.
 
+    >>> find("walker2d-irregular").summary
+    'next observation, a tenth of the frames dropped'
+
     Raises:
         ValueError: for an unknown name, with the nearest.
     """
@@ -147,6 +155,10 @@ def load(
 
     Raises:
         ValueError: for an unknown name, or an option that does not fit.
+
+    >>> task = load("digits")
+    >>> task.input_size, task.output_size, task.train.inputs.shape[1:]
+    (8, 10, torch.Size([8, 8]))
     """
     variant = find(name)
     given: dict[str, Any] = {"rollouts": rollouts, "length": length, "stride": stride}

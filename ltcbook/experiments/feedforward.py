@@ -26,6 +26,10 @@ class ForgetfulCell(RecurrentCell):
     """tanh(W u + b) of the present input u; the state before it is not used.
 
     Parameters: ``w`` (n, m), ``b`` (n,).
+
+    >>> cell = ForgetfulCell(3, 8, Initialiser("midpoint", 0, TABLE_2))
+    >>> cell.w.shape, cell.b.shape
+    (torch.Size([8, 3]), torch.Size([8]))
     """
 
     continuous = False
@@ -57,19 +61,32 @@ class ForgetfulCell(RecurrentCell):
 
 
 def count(input_size: int, hidden_size: int, output_size: int) -> int:
-    """Parameters of the network, readout included."""
+    """Parameters of the network, readout included.
+
+    >>> count(17, 69, 17)
+    2432
+    """
     return hidden_size * (input_size + 1) + output_size * (hidden_size + 1)
 
 
 def width_for(parameters: int, input_size: int, output_size: int) -> int:
-    """The number of hidden units that comes nearest to so many parameters; at least one."""
+    """The number of hidden units that comes nearest to so many parameters; at least one.
+
+    >>> width_for(2417, 17, 17)
+    69
+    """
     ideal = (parameters - output_size) / (input_size + 1 + output_size)
     return max(1, round(ideal))
 
 
 @dataclass(frozen=True)
 class FeedForwardRecipe(Recipe):
-    """A recipe whose networks forget; everything else is as for the others."""
+    """A recipe whose networks forget; everything else is as for the others.
+
+    >>> network = FeedForwardRecipe(model=NAME, hidden_size=8).build(3, 1, seed=0)
+    >>> sum(one.numel() for one in network.parameters()) == count(3, 8, 1)
+    True
+    """
 
     def build(
         self, input_size: int, output_size: int, seed: int | None = None, **options: Any

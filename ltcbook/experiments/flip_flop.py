@@ -20,6 +20,8 @@ from ltcbook.experiments.provenance import provenance
 from ltcbook.nn.zoo import build
 from ltcbook.training.descent import Replicas, descend
 
+__all__ = ["network", "sequences"]
+
 MODELS: Final = {"time constant set by the input": "SA-LTC", "fixed": "SA-CT-RNN-S"}
 """The same synapses from the input, with the gate and without it."""
 NEURONS, LENGTH, LONGER, BATCH = 8, 64, 512, 32
@@ -43,6 +45,10 @@ def sequences(count: int, length: int, generator: torch.Generator) -> tuple[Tens
 
     Line 1 is up for one step to command +1, line 2 to command −1, each at one step in ten; line 3
     is noise. The target is the last command, and 0 before the first.
+
+    >>> u, y = sequences(2, 5, torch.Generator().manual_seed(0))
+    >>> u.shape, y.shape
+    (torch.Size([2, 5, 3]), torch.Size([2, 5, 1]))
     """
     draw = torch.rand(count, length, generator=generator)
     noise = torch.randn(count, length, generator=generator)
@@ -55,7 +61,11 @@ def sequences(count: int, length: int, generator: torch.Generator) -> tuple[Tens
 
 
 def network(model: str, seed: int) -> InputDriven:
-    """One contender, untrained."""
+    """One contender, untrained.
+
+    >>> network("SA-LTC", seed=0)(torch.zeros(2, 5, 3)).shape
+    torch.Size([2, 5, 1])
+    """
     built = build(model, 3, NEURONS, 1, input_map="synaptic", seed=seed, backend="eager")
     return InputDriven(built.cell, built.readout)
 

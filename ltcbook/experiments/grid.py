@@ -18,7 +18,12 @@ NO_INPUT_MAP = ("LSTM", "CT-GRU", "ANODE", feedforward.NAME)
 
 
 class Configuration(NamedTuple):
-    """A line of the tables: a model, how its input enters, where it starts."""
+    """A line of the tables: a model, how its input enters, where it starts.
+
+    >>> one = Configuration("SA-LTC", "synaptic")
+    >>> str(one), one.gated
+    ('SA-LTC, synaptic', True)
+    """
 
     model: str
     input_map: str = "linear"
@@ -80,7 +85,11 @@ TANH_LTCS: tuple[Configuration, ...] = (
 
 
 class Sizes(NamedTuple):
-    """Numbers per step that go into a network and come out."""
+    """Numbers per step that go into a network and come out.
+
+    >>> SIZES["halfcheetah-cloning"]
+    Sizes(input_size=17, output_size=6)
+    """
 
     input_size: int
     output_size: int
@@ -105,7 +114,11 @@ SIZES: Mapping[str, Sizes] = {
 
 @cache
 def parameters(configuration: Configuration, hidden_size: int, task: str) -> int:
-    """Trainable parameters of a configuration on a task, readout included."""
+    """Trainable parameters of a configuration on a task, readout included.
+
+    >>> parameters(Configuration("SA-LTC", "synaptic"), 16, "walker2d")
+    2417
+    """
     sizes = SIZES[task]
     if configuration.model == feedforward.NAME:
         return feedforward.count(sizes.input_size, hidden_size, sizes.output_size)
@@ -121,6 +134,9 @@ def parameters(configuration: Configuration, hidden_size: int, task: str) -> int
 
 def matched_size(configuration: Configuration, wanted: int, task: str) -> int:
     """The number of neurons whose parameters come nearest to ``wanted``.
+
+    >>> matched_size(Configuration("LSTM"), 1000, "walker2d")
+    8
 
     Raises:
         ValueError: if ``wanted`` is below one.
@@ -153,6 +169,9 @@ class Cell:
         task: of :data:`ltcbook.data.variants.VARIANTS`.
         configuration: model, input map and start.
         hidden_size: n.
+
+    >>> Cell("walker2d", Configuration("SA-LTC", "synaptic"), 16).parameters
+    2417
     """
 
     task: str
@@ -168,7 +187,12 @@ class Cell:
 def cells(
     task: str, configurations: tuple[Configuration, ...], size: int, *, feed_forward: bool = True
 ) -> Iterator[Cell]:
-    """The cells of a task at one size; the feed-forward network has SA-LTC's parameters."""
+    """The cells of a task at one size; the feed-forward network has SA-LTC's parameters.
+
+    >>> both = cells("walker2d", (Configuration("LSTM"),), 16)
+    >>> [(str(cell.configuration), cell.hidden_size) for cell in both]
+    [('feed-forward', 69), ('LSTM', 16)]
+    """
     if feed_forward:
         yield Cell(task, FEED_FORWARD, as_large_as(REFERENCE, size, task))
     for configuration in configurations:
@@ -179,6 +203,9 @@ def without_memory(task: str, size: int) -> Iterator[Cell]:
     """The feed-forward network as large as each recurrent one, but for the CT-GRU.
 
     That one is behind a network of a quarter of its parameters.
+
+    >>> sorted({cell.hidden_size for cell in without_memory("walker2d", 16)})[:2]
+    [25, 26]
     """
     for configuration in CONFIGURATIONS:
         if configuration.model != "CT-GRU":
@@ -186,7 +213,11 @@ def without_memory(task: str, size: int) -> Iterator[Cell]:
 
 
 def two_by_two(task: str, size: int) -> Iterator[Cell]:
-    """Gating and synaptic activation at the parameters of an SA-LTC of ``size`` neurons."""
+    """Gating and synaptic activation at the parameters of an SA-LTC of ``size`` neurons.
+
+    >>> [(cell.configuration.model, cell.hidden_size) for cell in two_by_two("walker2d", 16)]
+    [('NA-CT-RNN-S', 34), ('SA-CT-RNN-S', 19), ('NA-LTC', 33), ('SA-LTC', 16)]
+    """
     wanted = parameters(REFERENCE, size, task)
     for configuration in TWO_BY_TWO:
         yield Cell(task, configuration, matched_size(configuration, wanted, task))

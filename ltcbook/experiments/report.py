@@ -23,6 +23,8 @@ from ltcbook.experiments.profiles import BESIDE, BOOK
 from ltcbook.experiments.store import Store
 from ltcbook.papers.results import SIZES, TABLE_1
 
+__all__ = ["book_evidence", "noise_floor"]
+
 FIGURES = {5: "walker2d", 6: "halfcheetah", 7: "halfcheetah-cloning", 8: "mnist"}
 """B's figures, and the tasks they show."""
 TABLE_TASK = "halfcheetah"
@@ -59,7 +61,13 @@ def write_report(
 
 
 def book_evidence(store: Store) -> Evidence:
-    """The rows of the book's grid, with those of other solvers as tasks of their own."""
+    """The rows of the book's grid, with those of other solvers as tasks of their own.
+
+    >>> from ltcbook.experiments import runs
+    >>> evidence = book_evidence(runs())
+    >>> evidence.boxes["walker2d", Configuration("SA-LTC", "synaptic"), 16].seeds
+    3
+    """
     return gather(store, BOOK, BESIDE)
 
 
@@ -231,7 +239,12 @@ def _levels(axis: Any, evidence: Evidence, task: str) -> None:
 
 
 def noise_floor(evidence: Evidence, task: str) -> float | None:
-    """The error below which no predictor can come, where it was measured."""
+    """The error below which no predictor can come, where it was measured.
+
+    >>> from ltcbook.experiments import runs
+    >>> round(noise_floor(book_evidence(runs()), "walker2d"), 3)
+    0.079
+    """
     floors = [row["floor"] for row in evidence.rows if row["task"] == task]
     return next((float(floor) for floor in floors if floor is not None), None)
 

@@ -25,6 +25,9 @@ Finder = Callable[[Trial], float | None]
 def best_rate(tried: Mapping[float, float]) -> float:
     """The rate of the smallest validation loss.
 
+    >>> best_rate({0.01: 0.5, 0.02: 0.3, 0.04: 0.3})
+    0.02
+
     Raises:
         ValueError: if no rate was tried.
     """
@@ -34,7 +37,11 @@ def best_rate(tried: Mapping[float, float]) -> float:
 
 
 def wider_rate(tried: Mapping[float, float], lowest: float, highest: float) -> float | None:
-    """The rate to try next, because the best one lies on an edge; None when the search is over."""
+    """The rate to try next, because the best one lies on an edge; None when the search is over.
+
+    >>> wider_rate({0.01: 0.5, 0.02: 0.3}, lowest=0.01, highest=0.08)
+    0.04
+    """
     best = best_rate(tried)
     if best == min(tried) and best / 2 >= lowest:
         return best / 2
@@ -45,7 +52,13 @@ def wider_rate(tried: Mapping[float, float], lowest: float, highest: float) -> f
 
 
 def searched(cell: Cell, profile: Profile, find: Finder) -> tuple[dict[float, float], list[Trial]]:
-    """The rates tried so far, and the trials that the search still needs."""
+    """The rates tried so far, and the trials that the search still needs.
+
+    >>> from ltcbook.experiments.profiles import SMOKE
+    >>> tried, pending = searched(next(SMOKE.cells()), SMOKE, lambda trial: None)
+    >>> tried, [trial.learning_rate for trial in pending]
+    ({}, [0.01, 0.02])
+    """
     tried: dict[float, float] = {}
     pending: list[Trial] = []
     queue = list(profile.rates)
@@ -64,18 +77,33 @@ def searched(cell: Cell, profile: Profile, find: Finder) -> tuple[dict[float, fl
 
 
 def chosen_rate(cell: Cell, profile: Profile, find: Finder) -> float | None:
-    """The rate that the rule has chosen; None while the search lacks a run."""
+    """The rate that the rule has chosen; None while the search lacks a run.
+
+    >>> from ltcbook.experiments.profiles import SMOKE
+    >>> chosen_rate(next(SMOKE.cells()), SMOKE, lambda trial: trial.learning_rate)
+    0.01
+    """
     tried, pending = searched(cell, profile, find)
     return None if pending else best_rate(tried)
 
 
 def finals(cell: Cell, profile: Profile, rate: float) -> list[Trial]:
-    """The final trials of a cell, one for each seed."""
+    """The final trials of a cell, one for each seed.
+
+    >>> from ltcbook.experiments.profiles import SMOKE
+    >>> [trial.seed for trial in finals(next(SMOKE.cells()), SMOKE, 0.01)]
+    [0, 1]
+    """
     return [trained("final", cell, profile, seed, rate) for seed in profile.seeds]
 
 
 def needed(cell: Cell, profile: Profile, find: Finder) -> list[Trial]:
-    """The trials that a cell lacks and that can be run now: the search's, then the final ones."""
+    """The trials that a cell lacks and that can be run now: the search's, then the final ones.
+
+    >>> from ltcbook.experiments.profiles import SMOKE
+    >>> {trial.purpose for trial in needed(next(SMOKE.cells()), SMOKE, lambda trial: None)}
+    {'search'}
+    """
     tried, pending = searched(cell, profile, find)
     if pending:
         return pending

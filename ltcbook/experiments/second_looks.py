@@ -36,6 +36,8 @@ from ltcbook.experiments.small_studies import (
     train_depth,
 )
 
+__all__ = ["ratio"]
+
 WIDTH = 32
 
 

@@ -74,6 +74,9 @@ def test_setting_it_twice_and_then_another_leaves_nothing_of_the_first(copy: Pat
     assert set_repository(FIRST, copy) == [], "the second run changed something"
     readme = (copy / "README.md").read_text(encoding="utf-8")
     assert f"]({FIRST.pages})\n" in readme and "<!--" not in readme, "badges are still a comment"
+    assert f"]({FIRST.url}/raw/HEAD/docs/stepper.png)" in readme, "PyPI can't show the picture"
+    assert f"]({FIRST.url}/blob/HEAD/LICENSE)" in readme
+    assert not re.search(r"\]\((?!https://)", readme), "a link that leads nowhere on PyPI"
     cited = yaml.safe_load((copy / "CITATION.cff").read_text(encoding="utf-8"))
     assert (cited["repository-code"], cited["url"]) == (FIRST.url, FIRST.pages)
     everywhere = {file for name, file in spelt(copy) if name == "owner/name"}

@@ -55,6 +55,7 @@ def test_every_chapter_can_be_downloaded_as_a_plain_notebook(html: Path) -> None
         links = BeautifulSoup(text, "html.parser").select(".dropdown-download-buttons a[href]")
         assert f"../notebooks/{path.name}" in {link["href"] for link in links}
         assert (html / "notebooks" / path.name).is_file()
+    assert not list((html / "_sources").rglob("*.ipynb")), "a copy to which no link leads"
 
 
 def test_the_zip_file_is_the_book_and_has_the_same_bytes_again(pages: Path, tmp_path: Path) -> None:

@@ -6,48 +6,46 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from sphinx.application import Sphinx
 
 from book import rebuild
-from book.rebuild import Facts, outdated
 from book.reference import Entry
 from book.registers import Generated
 
-CELL = Entry("ltcbook.nn.cells.LTC", "autoclass", ("motifs", "ct_rnns"))
-STEP = Entry("ltcbook.ode.solvers.step", "autofunction", ("solver_primer",))
-HOMES = {"B.7": "chapters/ct_rnns", "B.13": "chapters/membrane_equation"}
-CELLS = {"chapters/api", "chapters/api/cells"}  # the pages that show what is in the module
-BEFORE = Facts(HOMES, {"cells": (CELL,), "solvers": (STEP,)})
+READ: list[str] = []
 
 
-@pytest.mark.parametrize(
-    ("homes", "cells", "read_again"),
-    [
-        (HOMES, (CELL,), set()),
-        (HOMES | {"B.7": "chapters/motifs"}, (CELL,), {"chapters/ct_rnns", "chapters/motifs"}),
-        (HOMES | {"A.1": "chapters/intro"}, (CELL,), {"chapters/intro"}),
-        (HOMES, (), {*CELLS, "chapters/motifs", "chapters/ct_rnns"}),
-        # A docstring that names another chapter: the one it has left, and the one it has come to.
-        (
-            HOMES,
-            (Entry(CELL.name, CELL.directive, ("motifs", "grammar")),),
-            {*CELLS, "chapters/ct_rnns", "chapters/grammar"},
-        ),
-    ],
-)
-def test_a_page_is_read_again_when_a_fact_that_it_shows_has_changed(
-    homes: dict[str, str], cells: tuple[Entry, ...], read_again: set[str]
+def build(folder: Path) -> list[str]:
+    """Build a small book as the book's own extension does; return the documents that were read."""
+    READ.clear()
+    app = Sphinx(folder, folder, folder / "out", folder / "trees", "dummy", status=None)
+    app.build()
+    return READ.copy()
+
+
+def test_all_pages_are_read_again_when_a_fact_that_they_may_show_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    after = Facts(homes, {"cells": cells, "solvers": (STEP,)})
-    assert outdated(BEFORE, after) == outdated(after, BEFORE) == read_again
+    conf = """
+from book import rebuild
+from tests.book.test_rebuild import READ
 
-
-def test_a_build_names_the_pages_of_facts_that_have_changed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    env = SimpleNamespace(found_docs={"chapters/api", "chapters/motifs"})
-    for entries, read_again in (((CELL,), set()), ((CELL,), set()), ((), env.found_docs)):
-        monkeypatch.setattr(rebuild, "facts_now", lambda some=entries: Facts(HOMES, {"a": some}))
-        assert rebuild.renew_facts(None, env, set(), set(), set()) == read_again
+def setup(app):
+    app.add_config_value("ltcbook_facts", rebuild.facts(), "env")
+    app.connect("source-read", lambda app, name, source: READ.append(name))
+"""
+    (tmp_path / "conf.py").write_text(conf, encoding="utf-8")
+    for name in ("index", "other"):
+        (tmp_path / f"{name}.rst").write_text(f":orphan:\n\n{name}\n=====\n", encoding="utf-8")
+    assert sorted(build(tmp_path)) == ["index", "other"]
+    assert build(tmp_path) == []
+    moved = Entry("ltcbook.nn.cells.LTC", "autoclass", ("another_chapter",))
+    monkeypatch.setattr(rebuild, "reference", lambda: {"ltcbook.nn.cells": (moved,)})
+    assert sorted(build(tmp_path)) == ["index", "other"]
+    assert build(tmp_path) == []
+    elsewhere = {"B.7": SimpleNamespace(chapter="another_chapter")}
+    monkeypatch.setattr(rebuild, "equations", lambda: elsewhere)
+    assert sorted(build(tmp_path)) == ["index", "other"]
 
 
 @pytest.mark.parametrize("directive", Generated.__subclasses__(), ids=lambda d: d.__name__)

@@ -61,7 +61,7 @@ def describe(rollouts: RolloutSet) -> dict[str, Any]:
 
 def publish(rollouts: RolloutSet) -> None:
     """Make a full set the published one (after new policies were trained)."""
-    records = json.loads(PUBLISHED.read_text()) if PUBLISHED.is_file() else {}
+    records = json.loads(PUBLISHED.read_text(encoding="utf-8")) if PUBLISHED.is_file() else {}
     records[rollouts.task] = describe(rollouts)
     lines = ",\n".join(
         f'"{task}": {{\n'

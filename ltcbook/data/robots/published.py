@@ -11,5 +11,5 @@ PUBLISHED = Path(__file__).parent / "published.json"
 
 def published(task: str) -> dict[str, Any]:
     """Return what was published of ``task``: digests, statistics, openings, weight sums."""
-    record: dict[str, Any] = json.loads(PUBLISHED.read_text())[task]
+    record: dict[str, Any] = json.loads(PUBLISHED.read_text(encoding="utf-8"))[task]
     return record

@@ -40,6 +40,10 @@ def fit(degree: int = DEGREE, saturation: float = SATURATION) -> tuple[Array, Ar
     Returns:
         P and Q, each (degree + 1,), from the constant upwards; Q starts with 1.
 
+    >>> p, q = fit()
+    >>> bool(np.allclose(p, NUMERATOR, rtol=1e-4)), float(q[0])
+    (True, 1.0)
+
     Chapter: ``making_it_fast``.
     """
     nodes = np.arange(4000)
