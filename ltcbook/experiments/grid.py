@@ -13,6 +13,8 @@ from typing import NamedTuple
 from ltcbook.experiments import feedforward
 from ltcbook.nn.zoo import count_parameters
 
+__all__ = ["Cell", "Configuration", "as_large_as", "parameters", "two_by_two"]
+
 NO_INPUT_MAP = ("LSTM", "CT-GRU", "ANODE", feedforward.NAME)
 """Models in which the input enters in one way; the store calls it linear."""
 
