@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ from book.reference import (
     GROUPS,
     NAME,
     REFERENCE,
-    Entry,
     chapters_of,
     entries_of,
     modules,
@@ -32,6 +32,8 @@ PAGE = """\
 ```{{ltcbook-module}} {name}
 ```
 """
+FEW = 3
+"""Names of one module that a chapter lists; of more it names the module."""
 OPTIONS = {"autoclass": "\n   :members:", "autodata": "\n   :no-value:"}
 
 
@@ -91,25 +93,33 @@ class LinkToReference(SphinxTransform):
 
     def apply(self, **kwargs: Any) -> None:
         chapter = self.env.docname.removeprefix("chapters/")
-        entries = entries_of(chapter, reference())
         sections = [s for s in self.document.findall(nodes.section) if "references" in s["names"]]
-        if not entries or not sections:
+        if not entries_of(chapter, reference()) or not sections:
             return
         line = nodes.paragraph("", "In the reference: ")
-        for number, entry in enumerate(entries):
+        for number, link in enumerate(self.links(chapter)):
             line += [nodes.Text(", ")] if number else []
-            line += self.link(entry)
+            line += link
         line += nodes.Text(".")
         home = sections[-1].parent
         home.insert(home.index(sections[-1]), addnodes.seealso("", line, classes=["in-reference"]))
 
-    def link(self, entry: Entry) -> addnodes.pending_xref:
+    def links(self, chapter: str) -> Iterator[addnodes.pending_xref]:
+        """To a module of which the chapter teaches much, or to the few entries of one."""
+        for module, entries in reference().items():
+            taught = [entry for entry in entries if chapter in entry.chapters]
+            if len(taught) > FEW:
+                yield self.link(module, "std", "doc", f"/{page_of(module)}")
+            else:
+                yield from (self.link(e.label, "py", "obj", e.name) for e in taught)
+
+    def link(self, text: str, domain: str, kind: str, target: str) -> addnodes.pending_xref:
         return addnodes.pending_xref(
             "",
-            nodes.literal("", entry.label, classes=["xref", "py", "py-obj"]),
-            refdomain="py",
-            reftype="obj",
-            reftarget=entry.name,
+            nodes.literal("", text, classes=["xref", domain]),
+            refdomain=domain,
+            reftype=kind,
+            reftarget=target,
             refexplicit=True,
             refwarn=True,
             refdoc=self.env.docname,

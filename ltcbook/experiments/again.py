@@ -30,7 +30,7 @@ def network_of(row: Row, task: TaskData) -> RecurrentNetwork:
 
     Args:
         row: of a store.
-        task: its data, as of :meth:`Trial.load`.
+        task: its data, as ``Trial.load`` gives them.
 
     Returns:
         The network; its test loss is that of the row.

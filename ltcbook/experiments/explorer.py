@@ -11,6 +11,9 @@ from ltcbook.experiments.evidence import Evidence, lost
 from ltcbook.experiments.report import noise_floor
 from ltcbook.teaching.widgets.results_explorer import BOX_FIELDS
 
+DIGITS = 8
+"""Of a run's id, which a page needs hundreds of: as many as tell all rows of the store apart."""
+
 
 def points(evidence: Evidence) -> list[list[Any]]:
     """The final runs, each as ``FIELDS`` of the explorer says.
@@ -30,7 +33,7 @@ def points(evidence: Evidence) -> list[list[Any]]:
                     *(row[name] for name in (*BOX_FIELDS, "seed")),
                     None if loss is None else float(f"{loss:.5g}"),
                     float(f"{row['seconds'] or 0:.3g}"),
-                    row["run"],
+                    str(row["run"])[:DIGITS],
                 ]
             )
     return found

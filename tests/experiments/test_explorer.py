@@ -1,6 +1,6 @@
 """What the results explorer is given: final runs only, with the levels to beat."""
 
-from ltcbook.experiments import Store, explorer, report
+from ltcbook.experiments import Store, explorer, report, runs
 from ltcbook.experiments.evidence import Evidence
 from ltcbook.teaching.widgets import ResultsExplorer
 from ltcbook.teaching.widgets.results_explorer import FIELDS
@@ -28,3 +28,8 @@ def test_only_final_runs_are_points(record):
 def test_an_empty_store_gives_an_empty_explorer(tmp_path):
     evidence = report.book_evidence(Store(tmp_path / "runs"))
     assert explorer.points(evidence) == [] and explorer.levels(evidence) == {}
+
+
+def test_a_shortened_id_still_names_one_run_of_the_store():
+    ids = [str(row["run"]) for row in runs().rows()]
+    assert ids and len({each[: explorer.DIGITS] for each in ids}) == len(ids)
