@@ -77,7 +77,8 @@ def test_the_stored_front_ends_are_those_of_the_package(path: Path) -> None:
         name = entry["state"].get("_anywidget_id", "")
         if name.startswith("ltcbook."):
             module, _, widget = name.rpartition(".")
-            fresh = getattr(importlib.import_module(module), widget)()
+            shown = {"robot": entry["state"]["robot"]} if "robot" in entry["state"] else {}
+            fresh = getattr(importlib.import_module(module), widget)(**shown)
             for part in ("_esm", "_css"):
                 stored = entry["state"].get(part, "")
                 assert stored == str(getattr(fresh, part)), f"{name}.{part}: run `make chapters`"
