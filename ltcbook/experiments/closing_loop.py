@@ -10,7 +10,8 @@ searched as in the grid; five seeds are trained until the validation loss has no
 passes, 400 passes at most, and the state of the smallest one is kept.
 
 *Grid* (profile ``book``): every final network of about 16 neurons on the same three tasks, by B's
-ten steps of explicit Euler, fifty passes, three seeds each.
+ten steps of explicit Euler, fifty passes, three seeds each. When those had driven, those of 8 and 32
+neurons followed, cloned from the undisturbed runs: the rules below hold for each size by itself.
 
 The store keeps no weights, so each network is trained again from the recipe of its row, and must
 give the test loss of that row. It then runs the robot six times, from starts that are in no data
@@ -85,7 +86,9 @@ __all__ = ["Driven", "cloned", "driven"]
 
 NAMES: Final = dict(zip(LESSON_TASKS, ("pushed", "undisturbed", "positions"), strict=True))
 """The kinds of lessons, by task."""
-RUNS, AS_WELL, KEEPS, NEURONS = 6, 0.95, 0.5, 16
+RUNS, AS_WELL, KEEPS = 6, 0.95, 0.5
+NEURONS, OTHER_SIZES = 16, (8, 32)
+"""Of the grid's networks: those cloned from all lessons, and those from the undisturbed alone."""
 
 CLONED = Path(__file__).parent / "cloned"
 RESULTS = Path(__file__).parents[2] / "results" / "closing_loop.json"
@@ -118,11 +121,12 @@ class Driven(NamedTuple):
     stopped: dict[str, int]
 
 
-def driven(profile: Profile) -> list[Driven]:
+def driven(profile: Profile, neurons: int = NEURONS) -> list[Driven]:
     """What the committed returns say of a profile's networks, in the order of its boxes.
 
     Args:
         profile: ``LESSONS``, or ``BOOK`` for those of the grid.
+        neurons: of the grid's networks, about: 8, 16 or 32.
 
     >>> sorted({each.lesson for each in driven(BOOK)})
     ['positions', 'pushed', 'undisturbed']
@@ -136,17 +140,18 @@ def driven(profile: Profile) -> list[Driven]:
             {name: np.array([kept[run][name] for run in box.runs]) for name in DISTURBANCES},
             dict(sum((Counter(stopped.get(run)) for run in box.runs), Counter())),
         )
-        for box in _boxes(results.runs(), profile)
+        for box in _boxes(results.runs(), profile, neurons)
         if all(run in kept for run in box.runs)
     ]
 
 
-def _boxes(store: Store, profile: Profile) -> Iterator[Box]:
+def _boxes(store: Store, profile: Profile, neurons: int = NEURONS) -> Iterator[Box]:
     """The boxes that drive, in the order of the lessons."""
     found = gather(store, profile).boxes
-    for task in LESSON_TASKS:
+    other = neurons in OTHER_SIZES
+    for task in [task for task, name in NAMES.items() if name == "undisturbed" or not other]:
         wanted = (
-            [*cells(task, profile.configurations, NEURONS), *two_by_two(task, NEURONS)]
+            [*cells(task, profile.configurations, neurons), *two_by_two(task, neurons)]
             if profile.configurations
             else [cell for cell in profile.extra if cell.task == task]
         )
@@ -243,7 +248,8 @@ def main() -> None:
     store = Store(parser.parse_args().store)
     rows = {str(row["run"]): row for row in store.rows()}
     found = _begun()
-    boxes = [box for profile in (LESSONS, BOOK) for box in _boxes(store, profile)]
+    sets = ((LESSONS, NEURONS), *((BOOK, size) for size in (NEURONS, *OTHER_SIZES)))
+    boxes = [box for profile, size in sets for box in _boxes(store, profile, size)]
     tasks: dict[tuple[Any, ...], TaskData] = {}
     for run in tqdm([run for box in boxes for run in box.runs if run not in found["returns"]]):
         row = rows[run]

@@ -114,11 +114,14 @@ def test_contenders_have_the_parameters_of_twelve_liquid_neurons():
         assert all(abs(size - wanted) < 0.1 * wanted for size in sizes), sizes
 
 
-@pytest.mark.parametrize(("profile", "boxes"), [(LESSONS, 12), (BOOK, 81)])
-def test_every_network_of_the_rows_has_driven(profile, boxes):
+@pytest.mark.parametrize(
+    ("profile", "neurons", "boxes"),
+    [(LESSONS, 16, 12), (BOOK, 16, 81), (BOOK, 8, 24), (BOOK, 32, 24)],
+)
+def test_every_network_of_the_rows_has_driven(profile, neurons, boxes):
     of_teacher = load("closing_loop")["teacher"]
     assert set(of_teacher) == set(driving.DISTURBANCES)
-    found = closing_loop.driven(profile)
+    found = closing_loop.driven(profile, neurons)
     assert len(found) == boxes
     for each in found:
         expected = len(each.box.losses), closing_loop.RUNS
