@@ -10,8 +10,8 @@ searched as in the grid; five seeds are trained until the validation loss has no
 passes, 400 passes at most, and the state of the smallest one is kept.
 
 *Grid* (profile ``book``): every final network of about 16 neurons on the same three tasks, by B's
-ten steps of explicit Euler, fifty passes, three seeds each. When those had driven, those of 8 and 32
-neurons followed, cloned from the undisturbed runs: the rules below hold for each size by itself.
+ten steps of explicit Euler, fifty passes, three seeds each. When those had driven, those of 8 and
+32 neurons followed, cloned from the undisturbed runs: the rules below hold for each size by itself.
 
 The store keeps no weights, so each network is trained again from the recipe of its row, and must
 give the test loss of that row. It then runs the robot six times, from starts that are in no data
