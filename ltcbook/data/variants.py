@@ -21,6 +21,7 @@ import torch
 
 from ltcbook.checks import unknown_name
 from ltcbook.data import tasks
+from ltcbook.data.clicks import click_task
 from ltcbook.data.images import SOURCES
 from ltcbook.data.robots.action_noise import action_noise
 from ltcbook.data.robots.pushed import collect_pushed
@@ -113,6 +114,7 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
                 summary="the action under pushes, from positions",
             ),
             Variant("digits", "digits", summary="ten tiny digits, for tests and first steps"),
+            Variant("clicks", "clicks", summary="the sign of the last loud click"),
         )
     }
 )
@@ -164,6 +166,10 @@ def load(
     given: dict[str, Any] = {"rollouts": rollouts, "length": length, "stride": stride}
     if variant.source == "pushed":
         task = _from_pushed(variant, rollouts, length or WINDOW, stride, split_seed)
+    elif variant.base == "clicks":
+        if any(value is not None for value in given.values()) or split_seed:
+            raise ValueError(f"clicks come as they are, got {given}, split_seed={split_seed}")
+        task = click_task()
     else:
         options = {key: value for key, value in given.items() if value is not None}
         if variant.irregular:

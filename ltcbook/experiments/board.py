@@ -17,7 +17,7 @@ from ltcbook.experiments import baselines, search
 from ltcbook.experiments.grid import SIZES, Cell
 from ltcbook.experiments.plans import Profile
 from ltcbook.experiments.store import Row, Store
-from ltcbook.experiments.trials import Trial, data_identity, trained
+from ltcbook.experiments.trials import Trial, data_identity
 
 # Seconds of 50 epochs on the walker's 8852 windows of 20 steps, one core, roughly: fixed + each *
 # synapses, at ten unfolds. Replaced by what was measured as soon as a run of the model is done.
@@ -124,8 +124,7 @@ class Board:
         While the rate is not chosen, the final ones are listed at the profile's first rate.
         """
         tried, pending = search.searched(cell, self.profile, self.find)
-        first = self.profile.seeds[0]
-        done = [trained("search", cell, self.profile, first, rate) for rate in tried]
+        done = [t for rate in tried for t in search.search_trials(cell, self.profile, rate)]
         rate = self.profile.rates[0] if pending else search.best_rate(tried)
         return [*done, *pending, *search.finals(cell, self.profile, rate)]
 

@@ -254,12 +254,16 @@ def _key(row: Row) -> Key:
 def _at_chosen_rates(rows: Iterable[Row]) -> list[Row]:
     """The rows without the final ones at rates that the search no longer chooses."""
     rows = list(rows)
-    tried: dict[Key, dict[float, float]] = {}
+    tried: dict[Key, dict[float, list[float]]] = {}
     for row in rows:
         if row["purpose"] == "search":
             loss = math.inf if row["diverged"] else float(row["validation_loss"] or math.inf)
-            tried.setdefault(_key(row), {})[float(row["learning_rate"] or 0.0)] = loss
-    chosen = {key: best_rate(losses) for key, losses in tried.items()}
+            rates = tried.setdefault(_key(row), {})
+            rates.setdefault(float(row["learning_rate"] or 0.0), []).append(loss)
+    chosen = {
+        key: best_rate({rate: statistics.fmean(losses) for rate, losses in rates.items()})
+        for key, rates in tried.items()
+    }
 
     def counts(row: Row) -> bool:
         return row["purpose"] != "final" or row["learning_rate"] == chosen.get(

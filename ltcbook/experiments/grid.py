@@ -11,11 +11,12 @@ from functools import cache
 from typing import NamedTuple
 
 from ltcbook.experiments import feedforward
+from ltcbook.experiments.contenders import CFC, contender
 from ltcbook.nn.zoo import count_parameters
 
 __all__ = ["Cell", "Configuration", "as_large_as", "parameters", "two_by_two"]
 
-NO_INPUT_MAP = ("LSTM", "CT-GRU", "ANODE", feedforward.NAME)
+NO_INPUT_MAP = ("LSTM", "CT-GRU", "ANODE", CFC, feedforward.NAME)
 """Models in which the input enters in one way; the store calls it linear."""
 
 
@@ -110,6 +111,7 @@ SIZES: Mapping[str, Sizes] = {
     "halfcheetah-positions-cloning": Sizes(8, 6),
     "mnist": Sizes(28, 10),
     "digits": Sizes(8, 10),
+    "clicks": Sizes(1, 1),
 }
 """Of each task, so that a grid can be counted without its data; a test holds it to them."""
 
@@ -125,12 +127,14 @@ def parameters(configuration: Configuration, hidden_size: int, task: str) -> int
     if configuration.model == feedforward.NAME:
         return feedforward.count(sizes.input_size, hidden_size, sizes.output_size)
     input_map = None if configuration.model in NO_INPUT_MAP else configuration.input_map
+    named = contender(configuration.model)
     return count_parameters(
-        configuration.model,
+        named.model,
         input_size=sizes.input_size,
         hidden_size=hidden_size,
         output_size=sizes.output_size,
         input_map=input_map,  # type: ignore[arg-type]
+        **named.options,
     )
 
 

@@ -93,6 +93,7 @@ class Profile:
         plans: the tasks, most important first.
         configurations: of every task.
         seeds: of the final runs.
+        search_seeds: of the search; its first seed alone, if none is named.
         rates: where the search for the learning rate begins, ascending.
         lowest_rate, highest_rate: how far it may widen.
         patience: a final run stops after so many epochs without a better validation loss.
@@ -112,6 +113,7 @@ class Profile:
     plans: tuple[TaskPlan, ...]
     configurations: tuple[Configuration, ...] = (*CONFIGURATIONS, *SCALED)
     seeds: tuple[int, ...] = (0, 1, 2)
+    search_seeds: tuple[int, ...] = ()
     rates: tuple[float, ...] = (5e-3, 1e-2, 2e-2)
     lowest_rate: float = 6.25e-4
     highest_rate: float = 1.28  # half of the searches end above 0.08, one above 0.32

@@ -24,6 +24,7 @@ from ltcbook.experiments.grid import (
     without_memory,
 )
 from ltcbook.experiments.plans import Profile, TaskPlan
+from ltcbook.experiments.studies import STUDIES
 
 __all__ = ["find", "narrowed"]
 
@@ -260,7 +261,7 @@ LESSONS = Profile(
 
 SINGLE = (PAPER, BOOK, SMOKE, TABLE_1_READ, FORGETFUL, LESSONS)
 PROFILES: Mapping[str, Profile] = MappingProxyType(
-    {each.name: each for each in (*SINGLE, *BESIDE, *STABILITY, *PRACTICE)}
+    {each.name: each for each in (*SINGLE, *BESIDE, *STABILITY, *PRACTICE, *STUDIES)}
 )
 
 

@@ -23,6 +23,7 @@ import torch
 from tqdm import tqdm
 
 from ltcbook.experiments.board import Board
+from ltcbook.experiments.contenders import contender
 from ltcbook.experiments.engine import Watcher, execute
 from ltcbook.experiments.grid import NO_INPUT_MAP
 from ltcbook.experiments.plans import Profile
@@ -130,7 +131,7 @@ def compile_kernels(profile: Profile) -> None:
     for configuration in {cell.configuration for cell in profile.cells()}:
         if configuration.model in WITHOUT_SOLVER:
             continue
-        name = configuration.model
+        name = contender(configuration.model).model
         input_map: Any = None if name in NO_INPUT_MAP else configuration.input_map
         clock: Any = {"solver": profile.solver, "unfolds": profile.unfolds}
         network: Any = build(name, 3, 2, 2, input_map=input_map, seed=0, **clock)

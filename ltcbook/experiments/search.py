@@ -1,8 +1,9 @@
 """The rule for the learning rate, the same for every model, written before any run.
 
-Each cell of the grid is searched with its first seed, at the profile's shorter budget, over the
-profile's rates. The rate with the smallest validation loss is taken; a run that diverges counts as
-infinitely bad, and of equals the smaller rate is taken. While the best rate lies on the edge of
+Each cell of the grid is searched with its first seed, or with the seeds that the profile has for
+it, at the profile's shorter budget, over the profile's rates. The rate with the smallest mean
+validation loss is taken; a run that diverges counts as infinitely bad, and of equals the smaller
+rate is taken. While the best rate lies on the edge of
 those tried, its double or its half is tried as well, within the profile's bounds. Only then are
 the final runs made, with all seeds at the rate that was chosen, and only they are tested.
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from statistics import fmean
 
 from ltcbook.experiments.grid import Cell
 from ltcbook.experiments.plans import Profile
@@ -64,16 +66,29 @@ def searched(cell: Cell, profile: Profile, find: Finder) -> tuple[dict[float, fl
     queue = list(profile.rates)
     while queue:
         rate = queue.pop(0)
-        trial = trained("search", cell, profile, profile.seeds[0], rate)
-        found = find(trial)
-        if found is None:
-            pending.append(trial)
-        else:
-            tried[rate] = found
+        trials = search_trials(cell, profile, rate)
+        found = {trial: find(trial) for trial in trials}
+        waiting = [trial for trial, loss in found.items() if loss is None]
+        pending += waiting
+        if not waiting:
+            tried[rate] = fmean(loss for loss in found.values() if loss is not None) if found else 0
         if not queue and not pending:
             wider = wider_rate(tried, profile.lowest_rate, profile.highest_rate)
             queue += [] if wider is None else [wider]
     return tried, pending
+
+
+def search_trials(cell: Cell, profile: Profile, rate: float) -> list[Trial]:
+    """The trials that try a rate; none where the profile leaves nothing to choose.
+
+    >>> from ltcbook.experiments.profiles import SMOKE
+    >>> [trial.seed for trial in search_trials(next(SMOKE.cells()), SMOKE, 0.01)]
+    [0]
+    """
+    if profile.rates == (profile.lowest_rate,) == (profile.highest_rate,):
+        return []
+    seeds = profile.search_seeds or profile.seeds[:1]
+    return [trained("search", cell, profile, seed, rate) for seed in seeds]
 
 
 def chosen_rate(cell: Cell, profile: Profile, find: Finder) -> float | None:

@@ -35,15 +35,15 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, mse_loss
 
 from ltcbook.analysis.residual import start_as_rotations
-from ltcbook.analysis.rewriting import rewrite
+from ltcbook.data.clicks import click_task
 from ltcbook.data.digits import tiny_digits
-from ltcbook.data.sequences import Scaler, Sequences
+from ltcbook.data.sequences import Sequences
 from ltcbook.data.tasks import TaskData
+from ltcbook.experiments.contenders import TwinRecipe
 from ltcbook.experiments.provenance import provenance
 from ltcbook.experiments.search import best_rate, wider_rate
 from ltcbook.experiments.surfaces import steep_start, surfaces
 from ltcbook.nn.feedforward import LayeredNetwork
-from ltcbook.nn.sequence import RecurrentNetwork
 from ltcbook.nn.zoo import build
 from ltcbook.papers.equations import Array
 from ltcbook.training import Recipe, train
@@ -247,32 +247,6 @@ def study_haste() -> list[Row]:
 
 # --- decisions: hold the sign of the last loud click ----------------------------------------------
 
-STEPS, LOUD, SOFT = 30, (1.0, 1.5), (0.2, 0.5)
-
-
-def clicks(count: int, seed: int) -> Sequences:
-    """Clicks, most of them soft; the target is the sign of the last loud one, at first 0."""
-    random = np.random.default_rng(seed)
-    kind = random.choice(3, size=(count, STEPS), p=(0.75, 0.18, 0.07))  # none, soft, loud
-    loudness = np.where(
-        kind == 2, random.uniform(*LOUD, kind.shape), random.uniform(*SOFT, kind.shape)
-    )
-    inputs = np.where(kind > 0, loudness * random.choice((-1.0, 1.0), size=kind.shape), 0.0)
-    targets, held = np.zeros_like(inputs), np.zeros(count)
-    for t in range(STEPS):
-        held = np.where(kind[:, t] == 2, np.sign(inputs[:, t]), held)
-        targets[:, t] = held
-    u, y = (torch.tensor(x, dtype=torch.float32)[..., None] for x in (inputs, targets))
-    return Sequences(u, y, None, torch.arange(count))
-
-
-def click_task() -> TaskData:
-    """256 sequences to train on, 256 to choose by, 1024 to test."""
-    scaler = Scaler(torch.zeros(1, dtype=torch.float64), torch.ones(1, dtype=torch.float64))
-    training, validation, test = clicks(256, 0), clicks(256, 1), clicks(1024, 2)
-    made = {"made": "by ltcbook.experiments.small_studies.clicks"}
-    return TaskData(training, validation, test, 1, 1, "mse", scaler, None, made)
-
 
 def linear_memory(task: TaskData, leaks: tuple[float, ...] = (0.02, 0.05, 0.1, 0.2, 0.5)) -> float:
     """Test error of the best linear readout of leaky traces of the clicks: memory, no decision."""
@@ -291,22 +265,6 @@ def linear_memory(task: TaskData, leaks: tuple[float, ...] = (0.02, 0.05, 0.1, 0
     readout = np.linalg.lstsq(x, y, rcond=None)[0]
     x, y = traces(task.test)
     return float(np.square(x @ readout - y).mean())
-
-
-@dataclass(frozen=True)
-class TwinRecipe(Recipe):
-    """A recipe whose sigmoid networks are rewritten as tanh networks of the same function."""
-
-    def networks(
-        self, task: TaskData, device: torch.device, backend: str
-    ) -> list[RecurrentNetwork]:
-        """The rewritten replicas."""
-        twins = []
-        for network in super().networks(task, device, "eager"):
-            twin = rewrite(network, "ctrnn_vtanh_linear").model
-            twin.backend = backend
-            twins.append(twin)
-        return twins
 
 
 def study_decisions() -> list[Row]:

@@ -18,6 +18,7 @@ from typing import Any, Literal
 from ltcbook.data import variants
 from ltcbook.data.tasks import TaskData
 from ltcbook.experiments import feedforward
+from ltcbook.experiments.contenders import CFC, contender
 from ltcbook.experiments.grid import NO_INPUT_MAP, Cell, Configuration
 from ltcbook.experiments.plans import Profile
 from ltcbook.experiments.store import Row
@@ -29,7 +30,7 @@ NUMERICS = 1
 RENEWED = {"CT-GRU": 2}
 """The same for models whose own step has changed since."""
 
-WITHOUT_SOLVER = ("LSTM", "CT-GRU", feedforward.NAME)
+WITHOUT_SOLVER = ("LSTM", "CT-GRU", "LRC", CFC, feedforward.NAME)
 WITHOUT_CLOCK = ("LSTM", feedforward.NAME)
 _DATA = ("fingerprint", "sha256", "task", "rollouts", "length", "stride", "irregular", "seed")
 Purpose = Literal["baseline", "search", "final"]
@@ -99,10 +100,10 @@ class Trial:
 
     def recipe(self) -> Recipe:
         """What the training loop is given."""
-        kind = feedforward.FeedForwardRecipe if self.model == feedforward.NAME else Recipe
+        named = contender(self.model)
         solver = self.model not in WITHOUT_SOLVER
-        return kind(
-            model=self.model,
+        return named.kind(
+            model=named.model,
             hidden_size=self.hidden_size,
             seeds=(self.seed,),
             epochs=self.epochs,
@@ -113,6 +114,7 @@ class Trial:
             solver=self.solver if solver else None,
             unfolds=self.unfolds if solver else None,
             init=self.init,
+            options=named.options,
         )
 
 

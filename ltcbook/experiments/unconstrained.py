@@ -25,7 +25,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,14 +35,14 @@ from ltcbook import data
 from ltcbook.data.tasks import TaskData
 from ltcbook.experiments import results
 from ltcbook.experiments.claims import Experiment, Outcome
+from ltcbook.experiments.contenders import UnboundedRecipe
 from ltcbook.experiments.evidence import LOST
 from ltcbook.experiments.provenance import provenance
 from ltcbook.experiments.small import best_validation, bootstrap_interval
-from ltcbook.nn.constraints import Constrained, lowest_values
-from ltcbook.nn.sequence import RecurrentNetwork
+from ltcbook.nn.constraints import lowest_values
 from ltcbook.training import Recipe, Run
 
-__all__ = ["free", "outcomes"]
+__all__ = ["outcomes"]
 
 KINDS: Final = ("SA-LTC", "NA-LTC")
 SIZES: Final = (16, 32)
@@ -53,37 +52,9 @@ ROLLOUTS, PASSES, SOON, BATCH = 40, 20, 5, 32
 RESULTS: Final = Path(__file__).parents[2] / "results" / "unconstrained.json"
 
 
-def free(network: RecurrentNetwork) -> RecurrentNetwork:
-    """The network, whose conductances and slopes may now become negative.
-
-    >>> import ltcbook
-    >>> sorted(lowest_values(ltcbook.LTC(1, 2)))[:2]
-    ['cell.recurrent.a', 'cell.recurrent.w']
-    >>> lowest_values(free(ltcbook.LTC(1, 2)))
-    {}
-    """
-    for name in lowest_values(network):
-        path, _, letter = name.rpartition(".")
-        part = network.get_submodule(path)
-        assert isinstance(part, Constrained)
-        part.free(letter)
-    return network
-
-
-@dataclass(frozen=True)
-class Unbounded(Recipe):
-    """A recipe whose networks have no bounds; everything else is as for the others."""
-
-    def build(
-        self, input_size: int, output_size: int, seed: int | None = None, **options: Any
-    ) -> RecurrentNetwork:
-        """One untrained network."""
-        return free(super().build(input_size, output_size, seed, **options))
-
-
 def trained(task: TaskData, kind: str, n: int, rate: float, bounds: bool) -> dict[str, Any]:
     """Five networks of a kind, and in which pass each of them exploded, if it did."""
-    make = Recipe if bounds else Unbounded
+    make = Recipe if bounds else UnboundedRecipe
     recipe = make(kind, n, SEEDS, PASSES, None, BATCH, rate, "synaptic", "euler", 10)
     run = Run(recipe, task)
     guess = task.train.targets.mean((0, 1))

@@ -4,6 +4,7 @@ import math
 from dataclasses import fields, replace
 
 import pytest
+import torch
 
 from ltcbook.data import variants
 from ltcbook.experiments import search
@@ -20,6 +21,7 @@ from ltcbook.experiments.grid import (
 )
 from ltcbook.experiments.plans import CHOICES
 from ltcbook.experiments.profiles import BOOK, PAPER, PROFILES, SMOKE, find, narrowed
+from ltcbook.experiments.studies import DECISIONS, STUDIES, UNBOUNDED_AT
 from ltcbook.experiments.trials import Trial, data_identity, trained
 
 
@@ -201,3 +203,51 @@ def test_final_runs_wait_for_the_whole_search():
         ("final", 0, 0.01),
         ("final", 1, 0.01),
     ]
+
+
+# -- the book's own studies ------------------------------------------------------------------------
+
+
+def test_a_search_takes_the_mean_over_its_seeds():
+    cell = next(SMOKE.cells())
+    profile = replace(SMOKE, search_seeds=(100, 101))
+    losses = {(0.01, 100): 0.1, (0.01, 101): 0.9, (0.02, 100): 0.4, (0.02, 101): 0.5}
+    tried, pending = search.searched(
+        cell, profile, lambda trial: losses.get((trial.learning_rate, trial.seed))
+    )
+    assert tried == pytest.approx({0.01: 0.5, 0.02: 0.45}) and not pending
+    del losses[0.02, 101]
+    tried, pending = search.searched(
+        cell, profile, lambda trial: losses.get((trial.learning_rate, trial.seed))
+    )
+    assert set(tried) == {0.01} and [(t.learning_rate, t.seed) for t in pending] == [(0.02, 101)]
+
+
+def test_where_there_is_nothing_to_choose_nothing_is_searched():
+    (cell, *_) = UNBOUNDED_AT[1].cells()
+    needed = search.needed(cell, UNBOUNDED_AT[1], lambda trial: None)
+    assert {(trial.purpose, trial.learning_rate) for trial in needed} == {("final", 0.04)}
+    assert [trial.seed for trial in needed] == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("profile", STUDIES, ids=lambda profile: profile.name)
+def test_a_study_counts_the_parameters_of_the_networks_that_it_trains(profile):
+    for cell in profile.cells():
+        sizes = SIZES[cell.task]
+        made = trained("final", cell, profile, 0, 0.01).recipe().build(*sizes, seed=0)
+        assert sum(p.numel() for p in made.parameters() if p.requires_grad) == cell.parameters
+
+
+def test_a_twin_begins_as_the_function_of_its_sigmoid():
+    recipes = [
+        trained("final", cell, DECISIONS, 3, 0.01).recipe()
+        for cell in DECISIONS.cells()
+        if cell.configuration.init == "scaled"
+    ]
+    task = variants.load("clicks")
+    u = task.test.inputs[:4]
+    one, twin, other = (
+        recipe.networks(task, torch.device("cpu"), "eager")[0](u)[0] for recipe in recipes
+    )
+    torch.testing.assert_close(twin, one, rtol=1e-4, atol=1e-5)
+    assert not torch.allclose(other, one, atol=1e-3)

@@ -5,17 +5,14 @@ import pytest
 import torch
 
 from ltcbook import experiments
+from ltcbook.data.clicks import LOUD, SOFT, click_task, clicks
 from ltcbook.experiments import directions, small_studies
 from ltcbook.experiments.small_studies import (
-    LOUD,
     MORE_SEEDS,
     SEARCH_SEEDS,
     SEEDS,
-    SOFT,
     STUDIES,
     Fit,
-    click_task,
-    clicks,
     interval,
     linear_memory,
     protocol,

@@ -9,9 +9,10 @@ import ltcbook
 from ltcbook.data.arrays import from_arrays
 from ltcbook.experiments import unconstrained
 from ltcbook.experiments.claims import Experiment, decide
+from ltcbook.experiments.contenders import free
 from ltcbook.experiments.evidence import Evidence
 from ltcbook.experiments.ledger import CLAIMS
-from ltcbook.experiments.unconstrained import SEEDS, SOON, free, outcomes, trained
+from ltcbook.experiments.unconstrained import SEEDS, SOON, outcomes, trained
 
 (CLAIM,) = [claim for claim in CLAIMS if claim.id == "B.C21"]
 NEVER = (None,) * 5
