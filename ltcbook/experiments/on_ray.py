@@ -9,6 +9,7 @@ Needs the extra ``ray``.
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def run_on_ray(profile: Profile, store: Store, address: str | None, workers: int
             address=address,
             runtime_env={"env_vars": ONE_THREAD},
             log_to_driver=False,
-            logging_level="error",
+            logging_level=logging.ERROR,
             **start,
         )
     except (ConnectionError, RuntimeError) as error:

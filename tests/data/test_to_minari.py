@@ -1,6 +1,7 @@
 """Rollouts become Minari's episodes, and come back out of Minari as they were."""
 
 import importlib.util
+import sys
 
 import numpy as np
 import pytest
@@ -63,8 +64,8 @@ def test_minari_gives_back_what_it_was_given(tmp_path, monkeypatch):
         export(rollouts)
 
 
-@pytest.mark.skipif(HERE, reason="minari is installed")
-def test_without_minari_one_line_says_how_to_get_it(capsys):
+def test_without_minari_one_line_says_how_to_get_it(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "minari", None)
     with pytest.raises(ModuleNotFoundError, match="minari"):
         export(_rollouts())
     assert main(["data", "export", "walker2d", "--rollouts", "2"]) == 2

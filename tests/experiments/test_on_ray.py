@@ -64,8 +64,8 @@ def test_a_killed_runner_of_a_cluster_costs_no_row(tmp_path):
     assert all(same_result(a, b) for a, b in zip(mine, theirs, strict=True))
 
 
-@pytest.mark.skipif(HERE, reason="ray is installed")
-def test_without_ray_one_line_says_how_to_get_it(tmp_path, capsys):
+def test_without_ray_one_line_says_how_to_get_it(tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
     words = [word for word in WORDS if word != "--json"]
     assert main([*words, "--store", str(tmp_path)]) == 2
     assert "pip install 'ltcbook[ray]'" in capsys.readouterr().err
