@@ -1,100 +1,140 @@
-"""The small experiments of the chapters, held to one standard of evidence.
+"""The book's small experiments, as chapters read them from the store.
 
-Every contender gets the same search for its learning rate, on validation and with seeds of its own,
-which goes on while the best rate lies on the edge of those tried; then it is trained from five
-further seeds until validation stalls, and tested once.
-``python -m ltcbook.experiments.small learned_rest`` (or ``frozen_tau``, ``later_cells``) runs an
-experiment and rewrites its file in ``results/``.
+What is run, and by which rules, says ``studies``; what else was measured of the networks that came
+of it says ``measures``.
 
-Chapters: ``grammar``, ``liquid_time_constants``, ``what_came_after``.
+Chapters: ``grammar``, ``liquid_time_constants``, ``what_came_after``, ``ct_rnns``.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import json
-import sys
+import statistics
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
-from ltcbook import data
 from ltcbook.data.tasks import TaskData
-from ltcbook.experiments import feedforward
-from ltcbook.experiments.provenance import provenance
-from ltcbook.experiments.search import best_rate, wider_rate
+from ltcbook.experiments import results
+from ltcbook.experiments.evidence import Array, gather
+from ltcbook.experiments.grid import Cell
+from ltcbook.experiments.plans import Profile
+from ltcbook.experiments.store import Row, Store
 from ltcbook.nn.sequence import RecurrentNetwork
-from ltcbook.nn.zoo import count_parameters
-from ltcbook.papers.equations import Array
-from ltcbook.training import Recipe, Run
 
-__all__ = ["ablate", "bootstrap_interval", "repeat_error", "roll", "trained"]
-
-RATES: Final = (5e-3, 1e-2, 2e-2, 4e-2)
-LOWEST, HIGHEST = 1e-3, 1.0
-TUNING_SEEDS: Final = (100, 101)
-SEEDS: Final = (0, 1, 2, 3, 4)
-ROLLOUTS: Final = 20
-RESULTS: Final = Path(__file__).parents[2] / "results"
+__all__ = ["Studied", "ablate", "bootstrap_interval", "constant", "roll", "studied"]
 
 
-def trained(task: TaskData, recipe: Recipe) -> Run:
-    """Train every replica of a recipe until its validation stalls.
+class Studied(NamedTuple):
+    """What came of one contender.
 
-    >>> import numpy as np
-    >>> wave = np.sin(0.3 * np.arange(21) + np.arange(40)[:, None])[..., None]
-    >>> run = trained(data.from_arrays(wave[:, :-1], wave[:, 1:]), Recipe("LSTM", 4, epochs=2))
-    >>> run.finished, run.epoch
-    (True, 2)
+    Attributes:
+        cell: who it is.
+        learning_rate: that its search has chosen.
+        search: mean validation loss at each rate tried, ascending.
+        runs: ids of its final runs, by seed.
+        epochs: of the best validation loss, by seed.
+        validation, test: losses of the network of that epoch, (seeds,).
+        stopped: why each run ended; empty if its passes were over.
+        errors: test loss on each rollout, (seeds, rollouts).
+
+    >>> from ltcbook.experiments.studies import FROZEN
+    >>> (one,) = studied(FROZEN)
+    >>> one.test.shape, one.cell.hidden_size
+    ((5,), 16)
     """
-    run = Run(recipe, task)
-    while not run.finished:
-        run.train_epoch()
-    return run
+
+    cell: Cell
+    learning_rate: float
+    search: dict[float, float]
+    runs: tuple[str, ...]
+    epochs: tuple[int, ...]
+    validation: Array
+    test: Array
+    stopped: tuple[str, ...]
+    errors: Array
+
+    @property
+    def searched_beyond(self) -> bool:
+        """Whether rates on both sides of the chosen one were tried."""
+        return min(self.search) < self.learning_rate < max(self.search)
 
 
-def best_validation(run: Run) -> list[float]:
-    """The smallest validation loss of each replica; infinite if it never had a finite one."""
-    return [min((v for _, v in curve if v == v), default=float("inf")) for curve in run.curves]
+def studied(profile: Profile, store: Store | None = None) -> list[Studied]:
+    """The contenders of a study, in the order of its cells.
 
+    Args:
+        profile: of ``studies``.
+        store: where its rows are; the committed ones if none is named.
 
-def tuned(
-    task: TaskData, recipe: Recipe, search_epochs: int | None = None
-) -> tuple[Run, dict[str, Any]]:
-    """Choose the rate on validation, train from ``SEEDS`` at it, and say what came of it.
+    Raises:
+        ValueError: if a contender's runs are not all there.
 
-    The rate is the one with the smallest mean of the validation losses over ``TUNING_SEEDS``, after
-    ``search_epochs`` or as many as the recipe has; a best rate on the edge is followed by its
-    double or its half.
+    >>> from ltcbook.experiments.studies import LATER
+    >>> [each.cell.configuration.model for each in studied(LATER)][1:4]
+    ['SA-LTC', 'CfC without layers', 'LRC']
     """
-    search: dict[float, float] = {}
-    shorter = dataclasses.replace(recipe, epochs=search_epochs or recipe.epochs)
+    evidence = gather(store or results.runs(), profile)
+    found = []
+    for cell in profile.cells():
+        key = cell.task, cell.configuration, cell.hidden_size
+        if key not in evidence.boxes:
+            raise ValueError(f"profile {profile.name} lacks runs of {cell.configuration}")
+        box = evidence.boxes[key]
+        of_cell = [row for row in evidence.rows if _is_of(row, cell)]
+        finals = sorted(
+            (row for row in of_cell if row["purpose"] == "final"), key=lambda row: row["seed"] or 0
+        )
+        found.append(
+            Studied(
+                cell,
+                box.learning_rate,
+                _search(of_cell),
+                tuple(str(row["run"]) for row in finals),
+                tuple(int(row["best_epoch"] or 0) for row in finals),
+                _numbers(finals, "validation_loss"),
+                _numbers(finals, "test_loss"),
+                tuple(str(row["stopped"]) for row in finals),
+                evidence.errors(box)[1],
+            )
+        )
+    return found
 
-    def attempt(rate: float) -> None:
-        tried = dataclasses.replace(shorter, learning_rate=rate, seeds=TUNING_SEEDS)
-        search[rate] = float(np.mean(best_validation(trained(task, tried))))
 
-    for rate in tqdm(RATES, desc=f"{recipe.model}: rates"):
-        attempt(rate)
-    while (wider := wider_rate(search, LOWEST, HIGHEST)) is not None:
-        attempt(wider)
-    rate = best_rate(search)
-    run = trained(task, dataclasses.replace(recipe, learning_rate=rate, seeds=SEEDS))
-    row = {
-        "model": recipe.model,
-        "learning_rate": rate,
-        "search": {f"{r:g}": round(search[r], 5) for r in sorted(search)},
-        "epochs": [run.best_epoch(k) for k in range(len(SEEDS))],
-        "validation": [round(v, 5) for v in best_validation(run)],
-        "test": [round(scores.loss, 5) for scores in run.best_scores(run.test)],
-        "stopped": run.stopped,
-    }
-    return run, row
+def _is_of(row: Row, cell: Cell) -> bool:
+    names = ("task", "model", "input_map", "init", "hidden_size")
+    return tuple(row[name] for name in names) == (cell.task, *cell.configuration, cell.hidden_size)
+
+
+def _numbers(rows: Sequence[Row], name: str) -> Array:
+    return np.array([np.nan if row[name] is None else row[name] for row in rows], dtype=float)
+
+
+def _search(rows: Sequence[Row]) -> dict[float, float]:
+    tried: dict[float, list[float]] = {}
+    for row in rows:
+        if row["purpose"] == "search":
+            loss = np.inf if row["validation_loss"] is None else float(row["validation_loss"])
+            tried.setdefault(float(row["learning_rate"] or 0.0), []).append(loss)
+    return {rate: statistics.fmean(tried[rate]) for rate in sorted(tried)}
+
+
+def constant(profile: Profile, name: str = "persistence") -> float:
+    """The test loss of a baseline that learns nothing or little, on the task of a study.
+
+    Args:
+        profile: of ``studies``, with one task.
+        name: of a baseline.
+
+    >>> from ltcbook.experiments.studies import FROZEN
+    >>> round(constant(FROZEN), 2)  # repeating the last observation
+    0.35
+    """
+    (plan,) = profile.plans
+    loss = gather(results.runs(), profile).baselines(plan.task)[name]["test_loss"]
+    return float("nan") if loss is None else float(loss)
 
 
 def bootstrap_interval(differences: Sequence[float], draws: int = 10_000) -> tuple[float, float]:
@@ -109,38 +149,6 @@ def bootstrap_interval(differences: Sequence[float], draws: int = 10_000) -> tup
     means = values[rng.integers(0, len(values), (draws, len(values)))].mean(1)
     low, high = np.quantile(means, (0.025, 0.975))
     return float(low), float(high)
-
-
-def repeat_error(task: TaskData) -> float:
-    """The test error of repeating the last observation.
-
-    >>> import numpy as np
-    >>> flip = np.tile((-1.0) ** np.arange(11), (20, 1))[..., None]
-    >>> task = data.from_arrays(flip[:, :-1], flip[:, 1:])
-    >>> round(repeat_error(task), 3)  # (1 - (-1))²
-    4.0
-    """
-    return float((task.test.inputs - task.test.targets).square().mean())
-
-
-# -- does a learned rest help? -----------------------------------------------------------------
-
-
-def learned_rest() -> dict[str, Any]:
-    """An SA-LTC with factor ``+`` and with factor ``*``, each without and with ``lis``."""
-    task, rows = data.load("walker2d", rollouts=ROLLOUTS), []
-    for factor in ("+", "*"):
-        for lis in ("", "_lis"):
-            recipe = Recipe(f"ctrnn_vsigm{factor}s_synaptic{lis}", 12, batch_size=32, epochs=200)
-            run, row = tuned(task, recipe)
-            if lis:
-                rests = [run.network(k).continuous_cell.rest.detach() for k in range(len(SEEDS))]
-                row["rest"] = [[round(float(r.min()), 3), round(float(r.max()), 3)] for r in rests]
-            rows.append(row)
-    return {"repeat": round(repeat_error(task), 5), "rows": rows}
-
-
-# -- does a trained network use its liquid time constant? ----------------------------------------
 
 
 ABLATIONS: Final[dict[str, Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]]] = {
@@ -202,79 +210,3 @@ def ablate(network: RecurrentNetwork, task: TaskData) -> dict[str, float]:
         outputs = roll(network, task.test.inputs, mean, rule)[0]
         errors[rule] = float((outputs - task.test.targets).square().mean())
     return errors
-
-
-def frozen_tau() -> dict[str, Any]:
-    """An SA-LTC of 16 neurons, trained from five seeds, and then ablated in three ways."""
-    task = data.load("walker2d", rollouts=ROLLOUTS)
-    recipe = Recipe("SA-LTC", 16, batch_size=32, epochs=200, input_map="synaptic")
-    run, row = tuned(task, recipe)
-    networks = [run.network(k) for k in range(len(SEEDS))]
-    row["ablations"] = [
-        {rule: round(error, 5) for rule, error in ablate(each, task).items()} for each in networks
-    ]
-    taus: list[Array] = [1 / roll(each, task.test.inputs)[1].numpy() for each in networks]
-    row["tau quantiles"] = [
-        [round(float(v), 4) for v in np.quantile(tau, (0.05, 0.25, 0.5, 0.75, 0.95))]
-        for tau in taus
-    ]
-    return {"repeat": round(repeat_error(task), 5), "rows": [row]}
-
-
-# -- how do later cells do beside an LTC? -----------------------------------------------------
-
-
-def later_cells() -> dict[str, Any]:
-    """An SA-LTC, a CfC without hidden layers, an LRC, an LSTM, and a network without memory.
-
-    The question: which of the cells of 12 neurons learn to predict the walker, and is the LRC
-    really as far behind as it is after ten passes at a rate that nobody searched? The rule, written
-    before the runs: a cell *learns* if all its seeds beat repeating the last observation. One is
-    *ahead* of another if the whole interval of its lead, with seeds and test rollouts resampled
-    (``evidence.lead``), lies on its side; otherwise the two are not apart. The network without
-    memory has the parameters of the LRC, the largest of the four. All have fifty passes, and
-    fifteen while their rates are searched, as in the grid: a budget, at whose end some would learn
-    on. The walker asks for a map and not for a memory, so nothing follows for tasks that need one.
-    """
-    task, rows = data.load("walker2d", rollouts=2 * ROLLOUTS), []
-    inputs, outputs = task.train.inputs.shape[-1], task.train.targets.shape[-1]
-    wanted = count_parameters("LRC", input_size=inputs, hidden_size=12, output_size=outputs)
-    width = feedforward.width_for(wanted, inputs, outputs)
-    shared: dict[str, Any] = {"batch_size": 64, "epochs": 50, "patience": None}
-    for recipe in (
-        feedforward.FeedForwardRecipe(feedforward.NAME, width, **shared),
-        Recipe("SA-LTC", 12, input_map="synaptic", **shared),
-        Recipe("CfC", 12, options={"backbone_layers": 0}, **shared),
-        Recipe("LRC", 12, **shared),
-        Recipe("LSTM", 12, **shared),
-    ):
-        run, row = tuned(task, recipe, search_epochs=15)
-        row["parameters"] = sum(p.numel() for p in run.network(0).parameters())
-        row["rollouts"] = [
-            {str(name): round(loss, 5) for name, loss in scores.rollouts.items()}
-            for scores in run.best_scores(run.test)
-        ]
-        rows.append(row)
-    return {"repeat": round(repeat_error(task), 5), "rows": rows}
-
-
-EXPERIMENTS: Final = {
-    "learned_rest": learned_rest,
-    "frozen_tau": frozen_tau,
-    "later_cells": later_cells,
-}
-
-
-def main() -> None:
-    """Run the experiment that the command line names, and write its results."""
-    name = sys.argv[1] if len(sys.argv) == 2 else ""
-    if name not in EXPERIMENTS:
-        sys.exit(f"name one experiment of {', '.join(EXPERIMENTS)}, got {sys.argv[1:]}")
-    found = EXPERIMENTS[name]()
-    found["provenance"] = provenance(f"python -m ltcbook.experiments.small {name}", seeds=SEEDS)
-    text = json.dumps(found, indent=1, ensure_ascii=False)
-    (RESULTS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
