@@ -38,7 +38,7 @@ from ltcbook.experiments.claims import Experiment, Outcome
 from ltcbook.experiments.contenders import UnboundedRecipe
 from ltcbook.experiments.evidence import LOST
 from ltcbook.experiments.provenance import provenance
-from ltcbook.experiments.small import best_validation, bootstrap_interval
+from ltcbook.experiments.small import bootstrap_interval
 from ltcbook.nn.constraints import lowest_values
 from ltcbook.training import Recipe, Run
 
@@ -50,6 +50,11 @@ RATES: Final = (0.01, 0.04, 0.16)
 SEEDS: Final = (0, 1, 2, 3, 4)
 ROLLOUTS, PASSES, SOON, BATCH = 40, 20, 5, 32
 RESULTS: Final = Path(__file__).parents[2] / "results" / "unconstrained.json"
+
+
+def best_validation(run: Run) -> list[float]:
+    """The smallest validation loss of each replica; infinite if it never had a finite one."""
+    return [min((v for _, v in curve if v == v), default=float("inf")) for curve in run.curves]
 
 
 def trained(task: TaskData, kind: str, n: int, rate: float, bounds: bool) -> dict[str, Any]:
