@@ -188,6 +188,21 @@ def test_figures_and_pieces_break_out_and_the_list_of_headings_makes_room(
     assert page.locator(".bd-sidebar-secondary").bounding_box()["height"] > 100
 
 
+def test_the_list_of_headings_makes_room_for_a_piece_that_a_link_leads_to(
+    site: str, open_page: Open
+) -> None:
+    """The piece comes to life when it is in view: what is there before is narrow."""
+    page = open_page(site, "chapters/motifs")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    _settled_width(page, 1280)
+    page.goto(f"{site}/chapters/motifs.html#live-motif-bench")
+    page.reload()  # to the piece at once, with nothing alive yet
+    page.locator(".ltcbook.motifs").wait_for()
+    page.wait_for_function(
+        "document.querySelector('.bd-sidebar-secondary').classList.contains('folded')"
+    )
+
+
 def test_a_drawn_figure_keeps_its_letters_readable_on_a_phone(site: str, open_page: Open) -> None:
     page = open_page(site, "chapters/membrane_equation")
     page.set_viewport_size(PHONE)

@@ -44,7 +44,7 @@ def test_each_step_is_told_and_the_formula_is_said_to_be_the_nexts(
     stepper = MembraneStepper(method=method)
     page = mounted(stepper, reduced_motion="reduce")
     told, which = page.locator(".caption"), page.locator(".equation .which")
-    assert "How far does one step go?" in told.text_content()
+    assert "Below are the numbers of its next step." in told.text_content()
     assert which.text_content() == "The numbers of the step to come, step 1"
     z, goal = stepper.dt / stepper.tau, stepper.equilibrium
     share = {"explicit": z, "semi_implicit": z / (1 + z), "exponential": 1 - math.exp(-z)}[method]
