@@ -50,7 +50,8 @@ export function stageWords(walkers, seconds, when) {
   const fallen = walkers.flatMap((one, k) =>
     one.lies(seconds) ? [` Stage ${k + 1} ${one.when}, after ${far[k].toFixed(1)} m.`] : [],
   );
-  const first = most < 0.05 ? "all four stand at their start." : `${ahead} is farthest, at ${most.toFixed(1)} m.`;
+  const first =
+    most < 0.05 ? "all four stand at their start." : `${ahead} is farthest${when && `, at ${most.toFixed(1)} m`}.`;
   return `${when}${first}${fallen.join("")}`;
 }
 
