@@ -32,5 +32,8 @@
   if (contents && wide.length > 0) {
     begin();
     addEventListener("resize", begin);
+    // A piece comes to life when it is in view already, and is then as wide as it will be.
+    const sizes = new ResizeObserver(begin);
+    for (const one of wide) sizes.observe(one);
   }
 }

@@ -188,6 +188,23 @@ def test_figures_and_pieces_break_out_and_the_list_of_headings_makes_room(
     assert page.locator(".bd-sidebar-secondary").bounding_box()["height"] > 100
 
 
+def test_the_list_of_headings_makes_room_for_a_piece_that_a_link_leads_to(
+    site: str, chromium: Browser
+) -> None:
+    """The piece comes to life when it is in view: what is there before is narrow."""
+    for piece in ("motifs.html#live-motif-bench", "ct_rnns.html#live-clicks"):
+        # A profile of its own: with what an earlier page has fetched the piece is there at once.
+        context = chromium.new_context(viewport=WIDE)
+        page = context.new_page()
+        page.goto(f"{site}/chapters/{piece}")
+        page.locator(".ltcbook").first.wait_for()
+        page.wait_for_function(
+            "document.querySelector('.bd-sidebar-secondary').classList.contains('folded')",
+            timeout=10_000,
+        )
+        context.close()
+
+
 def test_a_drawn_figure_keeps_its_letters_readable_on_a_phone(site: str, open_page: Open) -> None:
     page = open_page(site, "chapters/membrane_equation")
     page.set_viewport_size(PHONE)

@@ -21,7 +21,7 @@ import { HORIZON, LENGTH, LOUDEST, MIDPOINT, heard, listen } from "./clicks_math
 
 const [SOUNDS, TOP, STATE] = [96, 132, 200];
 /** @type {[number, number]} */
-const STATES = [-0.5, 16];
+const STATES = [-0.5, 18];
 const MOST = 12;
 const NEW = 3;
 
@@ -192,7 +192,7 @@ function render({ model, el }) {
       window_.setAttribute("width", String(width));
       axis.replaceChildren(...frame(view));
       unheard.setAttribute("x", String(view.t(0.75 * HORIZON)));
-      unheard.setAttribute("y", String(view.x(6)));
+      unheard.setAttribute("y", String(view.x(8)));
       threshold.replaceChildren(
         svg("line", { x1: view.t(0), x2: view.t(HORIZON), y1: view.x(MIDPOINT), y2: view.x(MIDPOINT) }),
         svg("text", { x: view.t(HORIZON), y: view.x(MIDPOINT) - 6, "text-anchor": "end" }, "the watershed, 5"),
@@ -266,7 +266,7 @@ function ofOne(p, k, states) {
   if (there <= MIDPOINT) return `${name} made the difference: without it the state would end at ${number(there, 2)}.`;
   return before > MIDPOINT
     ? `${name} comes after that, and changes nothing that lasts.`
-    : `${name} was not needed for it.`;
+    : ` Without your click at ${number(at, 3)} the rest would have done the same.`;
 }
 
 function place(rect, x, y, width, height) {

@@ -191,7 +191,7 @@ export const sounds = (n, loud, { t, u }) =>
       height: pixel(Math.abs(u(size) - u(0))),
     });
     const named = [
-      { x: pixel(t(last) + 6), y: u(0) - 5 },
+      { x: pixel(t(first)), y: u(size) - 5 },
       null,
       { x: pixel(t(first) - 6), y: u(0) + 14, "text-anchor": "end" },
     ][k];

@@ -164,9 +164,9 @@ export function arrow(x, from, to, attributes) {
  * A labelled slider. `set(value)` shows a value, and widens the slider if it lies outside.
  * `letter` is the papers' letter, `spoken` its name; `whose` is added for screen readers only.
  * @param {{ letter: string, spoken: string, whose?: string, unit?: string, min: number, max: number,
- *   step: number | string, oninput: (value: number) => void, onchange?: (value: number) => void }} options
+ *   step: number | string, digits?: number, oninput: (value: number) => void, onchange?: (value: number) => void }} options
  */
-export function slider({ letter, spoken, whose = "", unit = "", min, max, step, oninput, onchange }) {
+export function slider({ letter, spoken, whose = "", unit = "", min, max, step, digits, oninput, onchange }) {
   const id = uniqueId("slider");
   const input = html("input", {
     id,
@@ -196,7 +196,7 @@ export function slider({ letter, spoken, whose = "", unit = "", min, max, step, 
         input.step = onGrid(value, min, step) ? step : "any";
         input.value = value;
       }
-      output.textContent = number(value) + (unit ? ` ${unit}` : "");
+      output.textContent = number(value, digits) + (unit ? ` ${unit}` : "");
       input.setAttribute("aria-valuetext", output.textContent);
     },
   };

@@ -229,7 +229,7 @@ function render({ model, el }) {
       "aria-label": "Membrane stepper. Space or right arrow: step. Left arrow: undo.",
       onkeydown: keys,
     },
-    html("p", { class: "task" }, "Where does the potential go next? Press Step. Every ring can be dragged."),
+    html("p", { class: "task" }),
     html("div", { class: "stage" }, ladder, trace, legend.node, prediction, verdictLine, bar),
     told,
     facts,
@@ -350,6 +350,7 @@ function render({ model, el }) {
     predict.checked = model.get("predict");
     const predicting = view.guess !== null;
     stepButton.textContent = predicting ? "Reveal" : predict.checked ? "Predict" : "Step";
+    root.firstChild.textContent = `Where does the potential go next? ${predicting ? "Move your guess, press" : "Press"} ${stepButton.textContent}. Every ring can be dragged.`;
     playButton.textContent = view.timer === null ? "Play" : "Pause";
     playButton.disabled = predict.checked;
     undoButton.disabled = !predicting && !state.canUndo;

@@ -290,7 +290,7 @@ function invitation(x, y, plot) {
     "g",
     { class: "invite" },
     svg("line", { class: "rail", x1: x, x2: x, y1: TOP, y2: TOP + plot }),
-    svg("text", { x: x + 8, y: pixel(low ? TOP + 30 : TOP + plot - 14) }, "← Step leads here"),
+    svg("text", { x: x + 8, y: pixel(low ? TOP + 30 : TOP + plot - 14) }, "← the step leads here"),
   );
 }
 

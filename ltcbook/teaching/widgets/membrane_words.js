@@ -135,7 +135,7 @@ export function tellStep(p, history, method, name, { x: unit, t }) {
   const now = linearForm(p, before[method]);
   if (row === undefined) {
     if (!(now.rate > 0)) return "Nothing conducts, so nothing will move *x*.";
-    return `At *x* = ${number(before[method])}${u} all pulls together draw it towards *x_∞* = ${number(now.drive / now.rate, 3)}${u}. How far does one step go?`;
+    return `At *x* = ${number(before[method])}${u} all pulls together draw it towards *x_∞* = ${number(now.drive / now.rate, 3)}${u}. Below are the numbers of its next step.`;
   }
   const said = `Step ${history.length - 1}, from *t* = ${number(before.t)} to ${number(row.t)}${t && ` ${t}`}: ${name} took *x* from ${number(before[method])} to ${number(row[method])}${u}`;
   const exact = `Exactly, *x* would now be ${number(row.exact)}${u}.`;

@@ -349,7 +349,7 @@ function render({ model, el }) {
       height,
     );
     traces.replaceChildren(view.scales.traces.picture);
-    const side = Math.max(90, Math.min(phase.clientWidth - 58, height));
+    const side = Math.max(60, Math.min(phase.clientWidth - 58, height));
     view.scales.phase = drawPhase(p, view.states, time, phase.clientWidth, side);
     phase.replaceChildren(view.scales.phase.picture);
     pitchfork.hidden = !pair;
@@ -357,7 +357,7 @@ function render({ model, el }) {
     view.scales.pitchfork = drawDiagram(
       diagramOf(p, time),
       p.synapses[0].conductance,
-      Math.max(130, pitchfork.clientWidth),
+      Math.max(110, pitchfork.clientWidth),
       side,
       pulsedAt(p, time),
     );

@@ -264,7 +264,7 @@ export function drawDiagram(rows, strength, width, height, pulsed) {
     ),
   );
   const high = rows.at(-1).points.every((point) => point.x[0] > -45);
-  const free = high ? TOP + height - 16 : TOP + 12; // where no branch runs
+  const free = high ? TOP + height - 20 : TOP + 12; // where no branch runs
   const forked = rows.find(({ points }) => points.length > 1);
   const picture = svg(
     "svg",

@@ -6,6 +6,7 @@ import { crossings, fit, flow, flowInPlane, miss, resnet, resnetInPlane } from "
 import { keeper } from "./keeper.js";
 import { cloudKey, cloudScene, cloudWords, drawCloud, fitCloud } from "./resnet_cloud.js";
 import { drawSpace, liftLine } from "./resnet_space.js";
+import { byKeys, redrawn } from "./resnet_starts.js";
 import {
   GRID,
   HEIGHT,
@@ -282,10 +283,14 @@ function render({ model, el }) {
     });
   }
 
+  function moveStart(held, to) {
+    const [value, starts] = [rounded(Math.max(-3, Math.min(3, to))), model.get("starts")];
+    if (!starts.includes(value)) put({ starts: starts.map((start, k) => (k === held ? value : start)) });
+  }
+
   draggable(paths, (px, py, _event, first) => {
     if (model.get("cloud")) return false;
-    const { t, x, z } = view.scales.paths;
-    const starts = model.get("starts");
+    const [{ t, x, z }, starts] = [view.scales.paths, model.get("starts")];
     if (first) {
       state.cut();
       const off = (start) => (t ? [t(0) - px, x(start) - py] : [x(start) - px, z(0) - py]);
@@ -293,16 +298,15 @@ function render({ model, el }) {
       view.held = near[0] < 26 ? near[1] : null;
     }
     if (view.held === null) return false;
-    const value = rounded(Math.max(-3, Math.min(3, x.invert(t ? py : px))));
-    if (!starts.includes(value)) put({ starts: starts.map((start, k) => (k === view.held ? value : start)) });
+    moveStart(view.held, x.invert(t ? py : px));
     return true;
   });
+  byKeys(paths, (k, by) => moveStart(k, model.get("starts")[k] + by), say);
 
   draggable(ends, (px, py, _event, first) => {
     if (model.get("cloud")) return false;
     if (first) state.cut();
-    const { from, to } = view.scales.ends;
-    const starts = model.get("starts");
+    const [{ from, to }, starts] = [view.scales.ends, model.get("starts")];
     const target = model.get("target").length
       ? [...model.get("target")]
       : Array.from({ length: GRID }, (_, k) => rounded(gridAt(starts, k)));
@@ -352,7 +356,7 @@ function render({ model, el }) {
       paths: all.plane ? drawPlane(all, width, height) : drawPaths(all, range, width, height, morphed(all)),
       ends: drawEnds(all, range, Math.max(200, ends.clientWidth), height),
     };
-    paths.replaceChildren(view.scales.paths.picture);
+    redrawn(paths, view.scales.paths.picture);
     ends.replaceChildren(view.scales.ends.picture);
     caption.textContent = words(all);
     facts.replaceChildren(...factsOf(all));

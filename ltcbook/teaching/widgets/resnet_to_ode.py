@@ -51,6 +51,7 @@ class ResNetToODE(BookWidget):
         "keeper.js",
         "resnet_math.js",
         "resnet_space.js",
+        "resnet_starts.js",
         "resnet_cloud.js",
         "resnet_views.js",
         "resnet_to_ode.js",

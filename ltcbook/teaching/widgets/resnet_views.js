@@ -16,6 +16,7 @@ import {
   uniqueId,
 } from "./kit.js";
 import { field, flowEnd, resnet, resnetInPlane, slope } from "./resnet_math.js";
+import { gripOf, side } from "./resnet_starts.js";
 
 export const GRID = 21;
 export const MORPH_POINTS = 128;
@@ -85,8 +86,6 @@ export function frame(values) {
   return [-m, m];
 }
 
-const side = (start) => (start > 0 ? "above" : start < 0 ? "below" : "middle");
-
 /** Depth against state: the layers as broken lines, the flow behind them, crossings ringed. */
 export function drawPaths({ p, starts, depth, paths: layered, flows: flowing, crossed }, range, width, HEIGHT, moving) {
   const t = linear([0, p.horizon], [48, width - 14]);
@@ -96,7 +95,7 @@ export function drawPaths({ p, starts, depth, paths: layered, flows: flowing, cr
   const inside = svg("g", { "clip-path": `url(#${clip})` });
   const picture = svg(
     "svg",
-    { width, height: TOP + HEIGHT + 44, role: "img" },
+    { width, height: TOP + HEIGHT + 44, role: "group" },
     svg("clipPath", { id: clip }, svg("rect", { x: 42, y: TOP - 6, width: width - 50, height: HEIGHT + 12 })),
     axes(t, x, { xTitle: ["depth, as time ", ...svgSymbol("t")], yTitle: svgSymbol("x") }),
     inside,
@@ -134,9 +133,7 @@ export function drawPaths({ p, starts, depth, paths: layered, flows: flowing, cr
     `Paths of ${starts.length} starting points through ${depth} residual layers, ` +
       `in front of the flow of the differential equation. ${crossed.length} crossings.`,
   );
-  picture.append(
-    ...starts.map((start) => svg("circle", { class: `grip ${side(start)}`, cx: t(0), cy: x(start), r: 7 })),
-  );
+  picture.append(...starts.map((start, k) => gripOf(start, k, { cx: t(0), cy: x(start), r: 7 })));
   return { picture, t, x };
 }
 
@@ -153,7 +150,7 @@ export function drawPlane({ starts, layered, flowing }, width, height) {
     {
       width,
       height: TOP + height + 44,
-      role: "img",
+      role: "group",
       "aria-label": `The plane of both neurons: ${starts.length} paths that start on the line z = 0 and end at x = ${layered.map((path) => number(path.at(-1)[0], 2)).join(", ")}.`,
     },
     svg("clipPath", { id: clip }, svg("rect", { x: 48, y: TOP, width: width - 62, height })),
@@ -172,7 +169,7 @@ export function drawPlane({ starts, layered, flowing }, width, height) {
         }),
       ),
     ),
-    starts.map((start) => svg("circle", { class: `grip ${side(start)}`, cx: pixel(x(start)), cy: z(0), r: 6 })),
+    starts.map((start, k) => gripOf(start, k, { cx: pixel(x(start)), cy: z(0), r: 6 })),
   );
   return { picture, x, z };
 }

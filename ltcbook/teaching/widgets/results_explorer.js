@@ -151,7 +151,10 @@ function render({ model, el }) {
         svg("text", { x: EDGE.left - 8, y: y(tick), dy: "0.32em", "text-anchor": "end" }, number(tick, 3)),
       );
     }
+    let end = 0; // of the name before
     for (const tick of logTicks(view.shown.map((point) => point[field]))) {
+      if (x(tick) < end) continue;
+      end = x(tick) + 44;
       picture.append(
         svg("text", { x: x(tick), y: HEIGHT - EDGE.bottom + 16, "text-anchor": "middle" }, number(tick, 4)),
       );

@@ -139,11 +139,13 @@ function render({ model, el }) {
   /** What is to be seen at this step. */
   function words() {
     const k = step();
-    if (walkers.length > 0) return stageWords(walkers, k * timeStep);
+    // While it plays the slider says the time: these words come a few times a second, and would contradict it.
+    const when = view.before === null ? `${number(k * timeStep, 3)} s` : "";
+    if (walkers.length > 0) return stageWords(walkers, k * timeStep, when && `${when}: `);
     const metres = tracks.distance.at(k)[0] * 10;
     const from = Math.max(0, k - Math.round(0.4 / timeStep));
     const speed = k > from ? (metres - tracks.distance.at(from)[0] * 10) / ((k - from) * timeStep) : 0;
-    const moved = `${number(k * timeStep, 3)} s, ${number(metres, 2)} m${speed > 0 ? `, ${number(speed, 2)} m/s` : ""}.`;
+    const moved = `${when && `${when}, `}${number(metres, 2)} m${speed > 0 ? `, ${number(speed, 2)} m/s` : ""}.`;
     if (!listens) return moved;
     const [off, repeated] = errors[k].map((error) => number(error, 2));
     let report = "";
@@ -177,6 +179,7 @@ function render({ model, el }) {
     letter: "t",
     spoken: "time",
     unit: "s",
+    digits: 3,
     min: 0,
     max: Number((last * timeStep).toFixed(3)),
     step: timeStep,

@@ -25,6 +25,14 @@ const legal = (state) => {
   );
 };
 
+/** What the arrow keys add to the dot of a picture. */
+const KEYS = { ArrowLeft: -0.05, ArrowDown: -0.05, ArrowRight: 0.05, ArrowUp: 0.05 };
+const DOTS = {
+  opening: ["x", "Presynaptic potential"],
+  ungated: ["y", "Postsynaptic potential, without the gate"],
+  gated: ["y", "Postsynaptic potential, with the gate"],
+};
+
 const formula = (text) => [html("span", {}, marked(text))];
 const span = (low, high) => ({ min: low, max: high, step: 0.05 });
 
@@ -152,6 +160,21 @@ function render({ model, el }) {
     );
   }
 
+  // The pictures are drawn anew with each change: their places take the keys, and keep the focus.
+  for (const [name, [letter, label]] of Object.entries(DOTS)) {
+    const [place, [min, max]] = [places[name], POTENTIALS];
+    const named = { role: "slider", tabindex: 0, "aria-label": label, "aria-valuemin": min, "aria-valuemax": max };
+    for (const [key, value] of Object.entries(named)) place.setAttribute(key, String(value));
+    place.addEventListener("keydown", (event) => {
+      if (!(event.key in KEYS)) return;
+      event.preventDefault();
+      put({ [letter]: clamp(model.get(letter) + KEYS[event.key]) });
+    });
+    place.addEventListener("keyup", (event) => {
+      if (event.key in KEYS) say();
+    });
+  }
+
   function say() {
     voice.say(words(descriptor(), synapse(), model.get("x"), model.get("y"), view.current));
   }
@@ -209,6 +232,9 @@ function render({ model, el }) {
         view.scales[name] = panel;
         places[name].replaceChildren(panel.picture);
       });
+    }
+    for (const [name, [letter]] of Object.entries(DOTS)) {
+      places[name].setAttribute("aria-valuenow", model.get(letter));
     }
     equation.replaceChildren(...formulaLines(d, s, x, y));
     caption.replaceChildren(...marked(words(d, s, x, y, view.current)));

@@ -175,7 +175,11 @@ export function drawChannels(d, s, px, width) {
     rows.map((y) => svg("line", { class: "membrane", x1: from, x2: width - 8, y1: y, y2: y })),
     spots.map(channel),
     svg("text", { class: "title", x: 40, y: middle + 48, "text-anchor": "middle" }, "sender"),
-    svg("text", { class: "title", x: from, y: height - 14 }, `≈ ${open} of ${count} channels are open`),
+    svg(
+      "text",
+      { class: "title", x: width < 300 ? 8 : from, y: height - 14 },
+      `≈ ${open} of ${count} channels are open`,
+    ),
   );
 }
 

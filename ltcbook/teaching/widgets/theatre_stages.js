@@ -42,16 +42,17 @@ export const walkersOf = (tracks, falls, timeStep) =>
     };
   });
 
-/** Who is ahead at this time, and who has fallen. */
-export function stageWords(walkers, seconds) {
+/** Who is ahead at this time, and who has fallen, after the words for the time. */
+export function stageWords(walkers, seconds, when) {
   const far = walkers.map((one) => one.metres(seconds));
   const most = Math.max(...far);
   const ahead = walkers[far.indexOf(most)].name;
   const fallen = walkers.flatMap((one, k) =>
     one.lies(seconds) ? [` Stage ${k + 1} ${one.when}, after ${far[k].toFixed(1)} m.`] : [],
   );
-  const first = most < 0.05 ? "all four stand at their start." : `${ahead} is farthest, at ${most.toFixed(1)} m.`;
-  return `${number(seconds, 3)} s: ${first}${fallen.join("")}`;
+  const first =
+    most < 0.05 ? "all four stand at their start." : `${ahead} is farthest${when && `, at ${most.toFixed(1)} m`}.`;
+  return `${when}${first}${fallen.join("")}`;
 }
 
 /** How far each has come, as bars over one axis; a cross ends the bar of one that fell. */
@@ -86,7 +87,7 @@ function makeBars(walkers, width, end) {
         const { bar, cross, value, middle } = rows[k];
         const metres = one.metres(seconds);
         const lies = one.lies(seconds);
-        put(bar, { width: pixel(x(metres) - left) });
+        put(bar, { width: pixel(Math.max(0, x(metres) - left)) }); // one that stumbles back has come no way
         put(cross, { transform: `translate(${pixel(x(metres))},${middle})` });
         cross.style.display = lies ? "" : "none";
         value.textContent = `${metres.toFixed(1)} m`;
@@ -106,7 +107,7 @@ export function makeStages({ walkers, radii, width, timeStep, end }) {
   const room = Math.floor((width - 12 * (columns - 1)) / columns);
   const stages = walkers.map(({ name, rods, distance }) =>
     // A walker that falls trails its legs a metre behind it.
-    makeStage({ rods, distance, radii, width: room, metre: Math.min(84, 0.5 * room), ahead: 0.4, name }),
+    makeStage({ rods, distance, radii, width: room, metre: Math.min(84, 0.5 * room), ahead: 0.3, name }),
   );
   const titles = walkers.map(({ name }) => svg("text", { class: "title", x: 2, y: 13 }, name));
   stages.forEach(({ node }, k) => {

@@ -116,8 +116,8 @@ function render({ model, el }) {
       stiff.append(svg("path", { class: "updown", d: "M-3,-2L0,-6L3,-2M-3,2L0,6L3,2" }));
       const amount = svg("text", { class: "amount", "text-anchor": "middle" });
       const current = svg("path", { class: "current" });
-      const place = svg("text", { class: "place", "text-anchor": "middle" });
-      const node = svg("g", { class: kind }, spring, current, place, amount);
+      const place = svg("text", { class: `place ${kind}`, "text-anchor": "middle" });
+      const node = svg("g", { class: kind }, spring, current, amount);
       return {
         node,
         spring,
@@ -184,6 +184,7 @@ function render({ model, el }) {
         ...lanes.map((one) => one.post),
         net,
         ring,
+        ...lanes.map((one) => one.place),
         ...lanes.map((one) => one.stiff),
         reading,
       ],
@@ -213,12 +214,12 @@ function render({ model, el }) {
       one.post.setAttribute("transform", `translate(${pixel(from)},${y})`);
       const beside = pixel(Math.max(60, Math.min(width - 60, from)));
       one.place.setAttribute("x", beside);
-      one.place.setAttribute("y", String(y - 23));
+      one.place.setAttribute("y", String(y - 24));
       one.place.textContent = `${NAMES[k]}, ${number(e[k])} mV`;
       const middle = Math.max(22, Math.min(width - 22, (from + to) / 2));
       one.stiff.setAttribute("transform", `translate(${pixel(middle)},${y})`);
       one.amount.setAttribute("x", pixel(Math.max(22, Math.min(width - 22, from))));
-      one.amount.setAttribute("y", String(y + 36));
+      one.amount.setAttribute("y", String(y + 33));
       one.amount.textContent = `${number(g[k])} nS`;
       one.posting.set(e[k], `${number(e[k])} millivolts`);
       one.stiffening.set(g[k], `${number(g[k])} nanosiemens`);

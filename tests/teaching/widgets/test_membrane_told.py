@@ -29,12 +29,24 @@ def test_names_of_levels_stand_beside_the_ladder_and_apart(mounted: Mounted) -> 
 
 def test_on_arrival_the_picture_says_where_a_step_leads(mounted: Mounted) -> None:
     page = mounted(MembraneStepper(), reduced_motion="reduce")
-    assert "Step leads here" in page.locator(".plot .invite").text_content()
+    assert "the step leads here" in page.locator(".plot .invite").text_content()
     rail = page.locator(".invite .rail").bounding_box()["x"]
     page.get_by_role("button", name="Step", exact=True).click()
     assert page.locator(".invite").count() == 0
     last = page.locator(".plot .marker.explicit").last.bounding_box()
     assert last["x"] + last["width"] / 2 == pytest.approx(rail, abs=1.5)
+
+
+def test_the_first_line_names_the_button_that_is_there(mounted: Mounted) -> None:
+    page = mounted(MembraneStepper(), reduced_motion="reduce")
+    for does in ("Press Step.", "Press Predict.", "Move your guess, press Reveal."):
+        assert does in page.locator("p.task").text_content()
+        assert page.locator("button.primary").text_content() in does
+        if does == "Press Step.":
+            page.get_by_text("More:").click()
+            page.get_by_label("predict first").check()
+        else:
+            page.locator("button.primary").click()
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -44,7 +56,7 @@ def test_each_step_is_told_and_the_formula_is_said_to_be_the_nexts(
     stepper = MembraneStepper(method=method)
     page = mounted(stepper, reduced_motion="reduce")
     told, which = page.locator(".caption"), page.locator(".equation .which")
-    assert "How far does one step go?" in told.text_content()
+    assert "Below are the numbers of its next step." in told.text_content()
     assert which.text_content() == "The numbers of the step to come, step 1"
     z, goal = stepper.dt / stepper.tau, stepper.equilibrium
     share = {"explicit": z, "semi_implicit": z / (1 + z), "exponential": 1 - math.exp(-z)}[method]

@@ -464,3 +464,20 @@ def test_the_key_has_the_marks_of_the_picture(mounted: Mounted) -> None:
     }))].sort()"""
     shown = page.locator(".stage .state").evaluate_all(shapes)
     assert page.locator(".key .state").evaluate_all(shapes) == shown and len(shown) == 2
+
+
+@pytest.mark.parametrize("plane", [False, True])
+def test_a_start_moves_by_keys_and_keeps_the_focus(mounted: Mounted, plane: bool) -> None:
+    page = mounted(ResNetToODE(starts=[-1.0, 0.5, 1.0]), reduced_motion="reduce")
+    if plane:
+        page.get_by_text("A task for the flow").click()
+        page.get_by_role("button", name="Add a dimension").locator("visible=true").click()
+    start = page.get_by_role("slider", name="Start 2")
+    for key in ("ArrowUp", "ArrowRight", "ArrowDown"):
+        start.press(key)
+        page.wait_for_function("document.activeElement.matches('.grip')")
+    assert page.evaluate("model.get('starts')") == pytest.approx([-1, 0.6, 1])
+    assert start.get_attribute("aria-valuenow") == "0.6"
+    assert start.evaluate("(e) => e === document.activeElement")
+    page.get_by_role("button", name="Undo").click()
+    assert page.evaluate("model.get('starts')[1]") != pytest.approx(0.6)

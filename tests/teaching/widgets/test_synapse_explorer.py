@@ -122,6 +122,19 @@ def test_what_is_no_conductance_has_no_channels(mounted: Mounted) -> None:
     assert not page.locator(".channels").is_visible()
 
 
+def test_the_dot_moves_by_keys_and_keeps_the_focus(mounted: Mounted) -> None:
+    page = mounted(SynapseExplorer(x=0.8, y=0.5))
+    sender = page.get_by_role("slider", name="Presynaptic potential")
+    for key in ("ArrowRight", "ArrowRight", "ArrowUp", "ArrowLeft"):
+        sender.press(key)
+    assert page.evaluate("model.get('x')") == pytest.approx(0.9)
+    assert sender.get_attribute("aria-valuenow") == "0.9"
+    assert sender.evaluate("(e) => e === document.activeElement")
+    page.get_by_role("button", name="Next: the current through it").click()
+    page.get_by_role("slider", name="Postsynaptic potential, with the gate").press("ArrowDown")
+    assert page.evaluate("model.get('y')") == pytest.approx(0.45)
+
+
 def test_the_post_is_dragged(mounted: Mounted) -> None:
     page = mounted(SynapseExplorer())
     page.get_by_role("button", name="Next: the current through it").click()

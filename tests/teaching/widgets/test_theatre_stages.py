@@ -121,7 +121,9 @@ def test_each_walker_stays_on_its_own_ground(
         const {left, right, top, bottom} = one.getBoundingClientRect();
         return [...one.querySelectorAll(".rod, text.title")].filter((e) => {
             const box = e.getBoundingClientRect();
-            return box.left < left || box.right > right || box.top < top || box.bottom > bottom;
+            const wide = parseFloat(getComputedStyle(e).strokeWidth) || 0; // round, beyond the box
+            return box.left - wide / 2 < left || box.right + wide / 2 > right
+                || box.top < top || box.bottom > bottom;
         }).length;
     })""")
     assert outside == [0, 0, 0, 0]
@@ -137,6 +139,29 @@ def test_they_play_rest_out_of_view_and_are_sent(mounted: Mounted) -> None:
     page.evaluate("document.querySelector('main').style.marginTop = '0'")
     page.wait_for_function("document.querySelector('button.primary').textContent === 'Pause'")
     assert page.complaints == []
+
+
+def test_a_walker_that_stumbles_back_has_a_bar_of_no_length(mounted: Mounted) -> None:
+    theatre = RobotTheatre("walker2d-stages")
+    back = [int(np.argmin(theatre.track(f"distance{walker + 1}")[:, 0])) for walker in WALKERS]
+    page = mounted(theatre, reduced_motion="reduce")
+    for walker, step in enumerate(back):
+        page.get_by_role("slider", name="time").fill(f"{step * theatre.time_step:.3f}")
+        drawn(page)
+        assert metres(theatre, walker, step * theatre.time_step) < 0
+        assert page.locator(".far-bar").nth(walker).get_attribute("width") == "0.00"
+    assert page.complaints == []
+
+
+def test_the_caption_and_the_slider_name_one_time(mounted: Mounted) -> None:
+    page = mounted(RobotTheatre("walker2d-stages"), reduced_motion="reduce")
+    page.get_by_role("slider", name="time").fill("5.04")
+    drawn(page)
+    said = page.locator(".slider output").text_content()
+    assert page.locator(".caption").text_content().startswith(f"{said}: ")
+    page.get_by_role("button", name="Play").click()
+    drawn(page)
+    assert " s: " not in page.locator(".caption").text_content(), "a time that stays behind"
 
 
 def test_they_are_scrubbed_by_keys(mounted: Mounted) -> None:

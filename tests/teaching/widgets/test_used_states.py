@@ -213,6 +213,21 @@ def test_in_forced_colours_two_curves_stay_two(
     assert strokes[0] != strokes[1]
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_in_forced_colours_the_pieces_wear_the_tones_of_the_readers_paper(
+    mounted: Mounted, scheme: str
+) -> None:
+    """Not those of the page's theme: dark purple is not to be seen on black."""
+    options = {"forced_colors": "active", "color_scheme": scheme, "reduced_motion": "reduce"}
+    other = {"light": "dark", "dark": "light"}[scheme]
+    rod = "(e) => getComputedStyle(e).stroke"
+    drawn = [
+        mounted(widgets.RobotTheatre(), theme=theme, **options).locator(".rod").first.evaluate(rod)
+        for theme in (scheme, other)
+    ]
+    assert drawn[0] == drawn[1]
+
+
 def test_an_answered_question_asks_no_more_to_draw(mounted: Mounted) -> None:
     page = mounted(prediction(), reduced_motion="reduce")
     assert page.get_by_text("draw here").count() == 1
