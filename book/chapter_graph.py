@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from book.cards import Card, depths
 
-WIDTH, ROW, BOX, HEIGHT = 960, 106, 136, 60
-BETWEEN = 20  # boxes of a row
-LETTERS = 17  # in a line of a box
+WIDTH, ROW, BOX, HEIGHT = 976, 106, 128, 60  # seven boxes fit beside each other
+BETWEEN = 12  # boxes of a row
+LETTERS = 16  # in a line of a box
 
 
 class Arrow(NamedTuple):

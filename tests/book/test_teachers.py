@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from pypdf import PdfReader
 
 from book.cards import REFERENCE, Card, Need, cards, depths, needs
-from book.chapter_graph import BOX, HEIGHT, arrows, places, svg
+from book.chapter_graph import BOX, HEIGHT, WIDTH, arrows, places, svg
 from book.contents import numbered
 from tests.book.helpers import ROOT
 
@@ -88,6 +88,7 @@ def test_boxes_stand_apart_and_below_what_they_need() -> None:
     spots = list(at.values())
     for k, (x, y) in enumerate(spots):
         assert all(abs(x - u) >= BOX or abs(y - v) >= HEIGHT for u, v in spots[:k])
+        assert BOX / 2 < x < WIDTH - BOX / 2  # within the picture
     for name, card in cards().items():
         assert all(at[need.chapter][1] < at[name][1] for need in card.needs)
 

@@ -275,12 +275,12 @@ ERRATA = (
         where="Learning Walker-2D kinematics",
         printed="There is no need to include the actions in the training set, because the policy "
         "is deterministic.",
-        correct="More likely true than not, and not proved. The simulator can find again the "
-        "actions of the public files that fit the description. A network explains all but 17 % of "
-        "their variance by the observation, and more with more examples; of actions that were "
-        "drawn, as ours are, a third stays unexplained.",
+        correct="Left open. The simulator can find again the actions of the public files that fit "
+        "the description. A network explains all but 17 % of their variance by the observation, "
+        "and more with more examples; of actions that were drawn, as ours are, a third stays "
+        "unexplained.",
         why="The files are several times harder to predict than steady walks of ours, so one may "
-        "suspect noise. They are harder because they vary more.",
+        "suspect noise. They may be harder because they vary more.",
         test="tests/data/test_inverse.py::test_the_original_walker_acted_by_its_observation",
     ),
     Erratum(
