@@ -41,6 +41,10 @@ DEFECTS: dict[str, tuple[str, ...]] = {
         "Velocities are clipped to ±10, as Gymnasium does; what lies beyond is not seen.",
         _FALL,
     ),
+    "clicks": (
+        "It is ours and none of the papers': one decision, and nothing else to learn.",
+        "Networks of one kind come out so differently that five starts do not tell kinds apart.",
+    ),
     "walker2d-original": (
         "Neither the policies, nor their stages, nor the actions are known.",
         _FULL,

@@ -199,6 +199,7 @@ def ablate(network: RecurrentNetwork, task: TaskData) -> dict[str, float]:
     """Test error of a trained network under each ablation.
 
     >>> import ltcbook, numpy as np
+    >>> from ltcbook import data
     >>> wave = np.sin(0.3 * np.arange(21) + np.arange(40)[:, None])[..., None]
     >>> errors = ablate(ltcbook.LTC(1, 3, 1, seed=0), data.from_arrays(wave[:, :-1], wave[:, 1:]))
     >>> list(errors)

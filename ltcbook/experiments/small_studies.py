@@ -6,16 +6,10 @@ starts (seeds 100 and 101); the rate with the smallest mean score is taken, and 
 (For depth the search now goes on while the best rate lies on the edge of those tried; at first it
 did not, and six of nine searches ended there.)
 
-For decisions the first five starts of each kind overlapped too widely to say anything. So there
-the search takes four starts, goes on while the best rate lies on its edge, and twenty starts are
-trained, 300 epochs at most; and before those runs this was fixed: from a start, the twin learns
-*like* S or T if the interval of its median overlaps that one's and is apart from the other's, and
-*between* if it is apart from both and lies between them. Else the runs do not decide.
-
-    python -m ltcbook.experiments.small_studies surfaces depth haste decisions
+    python -m ltcbook.experiments.small_studies surfaces depth haste
 
 writes ``results/study_NAME.json``. Chapters: ``artificial_neurons`` (surfaces),
-``residual_networks`` (depth, haste), ``ct_rnns`` (decisions).
+``residual_networks`` (depth, haste).
 """
 
 from __future__ import annotations
@@ -24,7 +18,7 @@ import argparse
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,18 +29,15 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, mse_loss
 
 from ltcbook.analysis.residual import start_as_rotations
-from ltcbook.data.clicks import click_task
 from ltcbook.data.digits import tiny_digits
 from ltcbook.data.sequences import Sequences
 from ltcbook.data.tasks import TaskData
-from ltcbook.experiments.contenders import TwinRecipe
 from ltcbook.experiments.provenance import provenance
 from ltcbook.experiments.search import best_rate, wider_rate
 from ltcbook.experiments.surfaces import steep_start, surfaces
 from ltcbook.nn.feedforward import LayeredNetwork
 from ltcbook.nn.zoo import build
 from ltcbook.papers.equations import Array
-from ltcbook.training import Recipe, train
 from ltcbook.training.descent import EVERY, PATIENCE, Network, Replicas, descend
 
 __all__ = ["interval", "steep_start", "surfaces"]
@@ -55,8 +46,7 @@ RATES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 FEW_RATES = (3e-3, 1e-2, 3e-2)
 SLOW = (1e-3, 3e-3, 1e-2)
 SEARCH_SEEDS, SEEDS = (100, 101), (0, 1, 2, 3, 4)
-MORE_SEARCH_SEEDS, MORE_SEEDS = (100, 101, 102, 103), tuple(range(20))
-MOST_STEPS, MOST_EPOCHS, ENOUGH = 3000, 300, 1e-3
+MOST_STEPS, ENOUGH = 3000, 1e-3
 Row = dict[str, Any]
 
 
@@ -78,7 +68,6 @@ def protocol(
     fit: Trainer,
     rates: tuple[float, ...] = FEW_RATES,
     bounds: tuple[float, float] | None = None,
-    starts: tuple[tuple[int, ...], tuple[int, ...]] | None = None,
 ) -> Row:
     """Search the rate of one configuration, train other starts at it, and keep everything.
 
@@ -89,23 +78,21 @@ def protocol(
         rates: those that are tried.
         bounds: between these the search goes on, by doubles and halves, while the best rate
             lies on the edge of those tried; None: it does not.
-        starts: seeds of the search, and those that are trained at its rate.
     """
     print(name, label, flush=True)
     scores: dict[float, float] = {}
-    search_seeds, seeds = starts or (SEARCH_SEEDS, SEEDS)
 
     def search(tried: tuple[float, ...]) -> None:
-        pairs = [(rate, seed) for rate in tried for seed in search_seeds]
+        pairs = [(rate, seed) for rate in tried for seed in SEARCH_SEEDS]
         scores.update(dict.fromkeys(tried, 0.0))
         for (rate, _), found in zip(pairs, fit(pairs), strict=True):
-            scores[rate] += found.score / len(search_seeds)
+            scores[rate] += found.score / len(SEARCH_SEEDS)
 
     search(rates)
     while bounds and (wider := wider_rate(scores, *bounds)) is not None:
         search((wider,))
     best = best_rate(scores)
-    fits = fit([(best, seed) for seed in seeds])
+    fits = fit([(best, seed) for seed in SEEDS])
     measured = {key: [f.measured[key] for f in fits] for key in fits[0].measured}
     tried = {f"{rate:g}": s if math.isfinite(s) else None for rate, s in scores.items()}
     return {**label, "rate": best, "search": tried, **measured}
@@ -267,57 +254,10 @@ def linear_memory(task: TaskData, leaks: tuple[float, ...] = (0.02, 0.05, 0.1, 0
     return float(np.square(x @ readout - y).mean())
 
 
-def study_decisions() -> list[Row]:
-    """Sigmoid, tanh, and tanh started as the sigmoid, from two ways to draw a start."""
-    task = click_task()
-
-    def fit_one(recipe: Recipe, rate: float, seed: int) -> Fit:
-        made = replace(recipe, learning_rate=rate, seeds=(seed,))
-        result = train(made, task, device="cpu", test=True, progress=False)
-        (row,) = result.summary()
-        with torch.no_grad():
-            outputs = result.networks[0](task.test.inputs)[0]
-            known = task.test.targets != 0
-            right = (outputs.sign() == task.test.targets)[known].float().mean().item()
-        score = row["validation_loss"]
-        measured = {"test": row["test_loss"], "right": right, "epochs": row["best_epoch"]}
-        return Fit(math.inf if score is None else score, measured)
-
-    def fit(recipe: Recipe, pairs: list[tuple[float, int]]) -> list[Fit]:
-        return [fit_one(recipe, rate, seed) for rate, seed in pairs]
-
-    shared = {
-        "hidden_size": 8,
-        "epochs": MOST_EPOCHS,
-        "patience": 20,
-        "batch_size": 64,
-        "unfolds": 3,
-    }
-    recipes: list[tuple[Row, Recipe]] = []
-    for init in ("midpoint", "scaled"):
-        for kind, cls, letter in (
-            ("S", Recipe, "S"),
-            ("twin", TwinRecipe, "S"),
-            ("T", Recipe, "T"),
-        ):
-            recipe = cls(f"NA-CT-RNN-{letter}", input_map="linear", init=init, **shared)  # type: ignore[arg-type]
-            recipes.append(({"kind": kind, "init": init}, recipe))
-    rows: list[Row] = [
-        {"kind": "always 0", "test": [float(task.test.targets.square().mean())]},
-        {"kind": "linear memory", "test": [linear_memory(task)]},
-    ]
-    starts = MORE_SEARCH_SEEDS, MORE_SEEDS
-    for label, recipe in recipes:
-        run = partial(fit, recipe)
-        rows.append(protocol("decisions", label, run, (1e-2, 3e-2), (1e-3, 1.0), starts))
-    return rows
-
-
 STUDIES: Mapping[str, Callable[[], list[Row]]] = {
     "surfaces": study_surfaces,
     "depth": study_depth,
     "haste": study_haste,
-    "decisions": study_decisions,
 }
 
 

@@ -6,7 +6,7 @@ networks lies beside them, by run (``measures``). The rules were written before 
 
 *rests*: does a learned rest help a cell whose synapses add, and one whose synapses multiply? It
 helps if the bootstrap interval of the mean paired difference of test losses lies above zero. The
-search has all 200 passes: one of 60 was tried and chose larger rates for three of the four, 0.16 in
+search has all 200 passes: one of 60 was tried and chose larger rates for two of the four, 0.16 in
 place of 0.04 for the multiplying cell without a rest, which was then worse after 200.
 
 *frozen*: an SA-LTC, trained, and then its time constant replaced by its mean, or its equilibrium

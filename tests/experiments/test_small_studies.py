@@ -8,7 +8,6 @@ from ltcbook import experiments
 from ltcbook.data.clicks import LOUD, SOFT, click_task, clicks
 from ltcbook.experiments import directions, small_studies
 from ltcbook.experiments.small_studies import (
-    MORE_SEEDS,
     SEARCH_SEEDS,
     SEEDS,
     STUDIES,
@@ -49,15 +48,14 @@ def test_the_interval_holds_the_median_and_narrows_with_agreement() -> None:
     assert narrow[1] - narrow[0] < wide[1] - wide[0]
 
 
-@pytest.mark.parametrize("study", ["surfaces", "decisions", "depth", "haste", "directions"])
+@pytest.mark.parametrize("study", ["surfaces", "depth", "haste", "directions"])
 def test_the_committed_results_keep_every_start(study: str) -> None:
     found = experiments.load(f"study_{study}")
     assert found["provenance"]["command"].endswith(study)
     trained = [row for row in found["rows"] if "rate" in row]
     assert trained
     for row in trained:
-        starts = MORE_SEEDS if study == "decisions" else SEEDS
-        assert len(row.get("test", row.get("loss"))) == len(starts)
+        assert len(row.get("test", row.get("loss"))) == len(SEEDS)
         assert "search" not in row or row["rate"] in map(float, row["search"])
 
 
@@ -75,11 +73,8 @@ def test_a_search_goes_on_until_its_best_rate_has_neighbours() -> None:
 def test_every_study_still_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """With next to no training: what comes out has the shape of what is committed."""
     monkeypatch.setattr(small_studies, "MOST_STEPS", 1)
-    monkeypatch.setattr(small_studies, "MOST_EPOCHS", 1)
     monkeypatch.setattr(small_studies, "SEARCH_SEEDS", (100,))
     monkeypatch.setattr(small_studies, "SEEDS", (0,))
-    monkeypatch.setattr(small_studies, "MORE_SEARCH_SEEDS", (100,))
-    monkeypatch.setattr(small_studies, "MORE_SEEDS", (0,))
     for name, study in STUDIES.items():
         kept = experiments.load(f"study_{name}")["rows"]
         assert [set(row) for row in study()] == [set(row) for row in kept], name
