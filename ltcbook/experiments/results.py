@@ -44,7 +44,7 @@ def runs() -> Store:
 
     >>> store = runs()
     >>> store.rows()[0]["task"]
-    'halfcheetah'
+    'clicks'
 
     Chapter: ``walker_kinematics``.
     """

@@ -29,7 +29,13 @@ _SOLVERS = {"semi-implicit": "semi-implicit-euler", "explicit": "euler"}
 
 
 def two_hills() -> list[float]:
-    """The curve that stands there at first."""
+    """The curve that stands there at first, of 40 points.
+
+    >>> len(two_hills()), max(two_hills()) > 0.5 > min(two_hills())
+    (40, True)
+
+    Chapter: ``liquid_time_constants``.
+    """
     t = np.linspace(0, 1, _LENGTH)
     hills = 0.9 * np.exp(-(((t - 0.25) / 0.09) ** 2)) + 0.6 * np.exp(-(((t - 0.7) / 0.12) ** 2))
     return [round(float(y), 3) for y in hills - 0.3]
