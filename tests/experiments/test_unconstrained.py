@@ -1,123 +1,126 @@
-"""Do LTCs diverge when nothing keeps their conductances and slopes from becoming negative?
+"""LTCs without bounds: what is freed, and what the rule makes of known results."""
 
-B's appendix says that "LTC dynamics tend to diverge rapidly if leaving the parameters
-unconstrained", and enforces C ≥ 0, w ≥ 0 and a ≥ 0. Here LTCs learn the walker with these bounds
-and without them, from the same starts and by the same batches: both kinds with synaptic input,
-two sizes, explicit Euler with ten unfolds, five seeds. A search would choose rates at which
-nothing diverges, so all networks are trained at three rates: one below those that the searches of
-the same networks end at, one among them, and one at their upper end. Twenty-five passes on forty
-rollouts, much as in the studies of stability. C is fixed, as Table 2 has it.
+from dataclasses import replace
 
-The rule, written before the runs. A network *explodes* in the first pass whose training or
-validation loss is not finite, or more than ten times that of the constant guess; *soon* is within
-the first five passes. At each kind, size and rate the sentence *holds* if most of the five networks
-without bounds explode soon, and by more than those with bounds: the bootstrap interval of the
-paired difference lies above zero. The *opposite* is shown if most of them never explode. Anything
-else decides nothing. How often the sentence must hold is the ledger's rule.
+import pytest
+import torch
 
-    ltcbook run unbounded-0.01
-
-and the same for ``unbounded-0.04`` and ``unbounded-0.16``. Chapter: ``what_replicates``.
-"""
-
-from __future__ import annotations
-
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
-
-from ltcbook.experiments import results
-from ltcbook.experiments.claims import Experiment, Outcome
-from ltcbook.experiments.contenders import UNBOUNDED
-from ltcbook.experiments.evidence import gather
-from ltcbook.experiments.small import bootstrap_interval
+import ltcbook
+from ltcbook.data.arrays import from_arrays
+from ltcbook.experiments.claims import Experiment, decide
+from ltcbook.experiments.contenders import UnboundedRecipe, free
+from ltcbook.experiments.evidence import Evidence
+from ltcbook.experiments.ledger import CLAIMS
+from ltcbook.experiments.results import runs
 from ltcbook.experiments.store import Store
-from ltcbook.experiments.studies import UNBOUNDED_AT
+from ltcbook.experiments.unconstrained import SOON, Trained, exploded, outcomes, trained
+from ltcbook.nn.constraints import lowest_values
+from ltcbook.training import Recipe, Run
 
-__all__ = ["Trained", "exploded", "outcomes", "trained"]
-
-SOON: Final = 5
-Curve = Sequence[tuple[float, ...]]
-
-
-class Trained(NamedTuple):
-    """Five networks of a kind, a size and a rate, with bounds or without.
-
-    Attributes:
-        model, neurons, rate, bounds: which.
-        exploded: for each seed the pass in which it exploded; None if it never did.
-
-    >>> Trained("SA-LTC", 8, 0.1, True, (None,) * 5).exploded[0] is None
-    True
-    """
-
-    model: str
-    neurons: int
-    rate: float
-    bounds: bool
-    exploded: tuple[int | None, ...]
+(CLAIM,) = [claim for claim in CLAIMS if claim.id == "B.C21"]
+NEVER = (None,) * 5
 
 
-def exploded(curve: Curve, above: float) -> int | None:
-    """The first pass with a loss that is not finite or above ``above``.
-
-    Args:
-        curve: (pass, training loss, validation loss) of each pass.
-        above: ten times the loss of the constant guess.
-
-    >>> exploded([(1, 0.5, 0.6), (2, 0.4, 12.0)], above=10.0)
-    2
-    """
-    return next((int(at) for at, *losses in curve if not all(v <= above for v in losses)), None)
-
-
-def trained(store: Store) -> list[Trained]:
-    """What the rows of a store say of all of them; empty where there are none.
-
-    >>> from ltcbook import experiments
-    >>> {each.neurons for each in trained(experiments.runs())}
-    {16, 32}
-    """
-    evidence = gather(store, UNBOUNDED_AT[0])
-    curves, found = store.long("curves", "walker2d"), dict[tuple[Any, ...], dict[int, int | None]]()
-    above = evidence.lost_above("walker2d")
-    for row in evidence.rows:
-        if row["purpose"] == "final" and math.isfinite(above):
-            model, _, unbounded = str(row["model"]).partition(UNBOUNDED)
-            key = model, row["hidden_size"], row["learning_rate"], not unbounded
-            found.setdefault(key, {})[int(row["seed"] or 0)] = exploded(
-                curves.get(str(row["run"]), []), above
-            )
+def rows(without, within=NEVER, rates=(0.01, 0.04, 0.16)):
     return [
-        Trained(model, n, rate, bounds, tuple(of[seed] for seed in sorted(of)))
-        for (model, n, rate, bounds), of in found.items()
+        Trained("SA-LTC", 16, rate, bounds, each)
+        for rate in rates
+        for bounds, each in ((False, without), (True, within))
     ]
 
 
-def outcomes(rows: Iterable[Trained]) -> list[Outcome]:
-    """What the rule makes of them, at each kind, size and rate.
-
-    >>> rows = [Trained("SA-LTC", 8, 0.1, False, (1, 1, 2, None, 9)),
-    ...         Trained("SA-LTC", 8, 0.1, True, (None,) * 5)]
-    >>> outcomes(rows)[0][:3]
-    (0.6, True, False)
-    """
-    found: Mapping[tuple[Any, ...], Trained] = {row[:4]: row for row in rows}
-    made = []
-    for kind, n, rate in [key[:3] for key in found if key[3] and (*key[:3], False) in found]:
-        without, within = (found[kind, n, rate, bounds].exploded for bounds in (False, True))
-        soon = [[at is not None and at <= SOON for at in each] for each in (without, within)]
-        differences = [float(a) - float(b) for a, b in zip(*soon, strict=True)]
-        ever = sum(at is not None for at in without)
-        holds = sum(soon[0]) > len(without) / 2 and bootstrap_interval(differences)[0] > 0
-        share = sum(differences) / len(differences)
-        named = (kind, f"n = {n}", f"rate {rate:g}")
-        made.append(Outcome(share, holds, ever < len(without) / 2, named))
-    return made
-
-
-EXPERIMENT: Final = Experiment(
-    f"most of five networks without bounds explode within {SOON} of 25 passes, and more than "
-    "with them, by the interval of the paired difference",
-    lambda: outcomes(trained(results.runs())),
+@pytest.mark.parametrize(
+    ("without", "within", "holds", "opposed"),
+    [
+        ((1, 2, SOON, None, None), NEVER, True, False),
+        ((1, 1, None, None, None), NEVER, False, True),
+        ((1, 1, SOON + 1, None, None), NEVER, False, False),  # not soon enough
+        ((9, 9, 9, None, None), NEVER, False, False),
+        ((1, 1, 1, 1, 1), (1, 1, 1, 1, 1), False, False),  # not for want of bounds
+        ((1, 1, 1, 1, 1), (9, 9, 9, 9, 9), True, False),
+    ],
 )
+def test_a_comparison_follows_the_rule(without, within, holds, opposed):
+    made = outcomes(rows(without, within))
+    assert [(each.holds, each.opposed) for each in made] == [(holds, opposed)] * 3
+    assert made[1].conditions == ("SA-LTC", "n = 16", "rate 0.04")
+
+
+@pytest.mark.parametrize(
+    ("made", "verdict"),
+    [
+        (rows((1,) * 5), "confirmed"),
+        (rows(NEVER), "not reproduced"),
+        (rows((1,) * 5, rates=(0.04, 0.16)), "open"),
+        ([], "open"),
+    ],
+)
+def test_the_ledger_decides_by_what_was_found(made, verdict):
+    claim = replace(CLAIM, experiment=Experiment("so", lambda: outcomes(made)))
+    finding = decide(claim, Evidence([], {}))
+    assert finding.verdict == verdict
+    assert claim.rule == "so; in at least 80% of at least 3 comparisons"
+
+
+def test_a_condition_is_found_here_too():
+    mixed = rows((1,) * 5) + [row._replace(neurons=32) for row in rows(NEVER)]
+    claim = replace(CLAIM, experiment=Experiment("so", lambda: outcomes(mixed)))
+    finding = decide(claim, Evidence([], {}))
+    assert finding.verdict == "confirmed under a condition" and finding[2:] == (3, 3, 6)
+    assert "n = 16 (3 of 3)" in finding.evidence and "n = 32" not in finding.evidence
+
+
+def test_a_free_network_computes_with_what_it_is_given():
+    """With a negative strength: by the kernel as without it, and not as on the bound."""
+
+    def build(backend="auto"):
+        options = {"input_map": "synaptic", "seed": 0, "backend": backend}
+        return ltcbook.build("SA-LTC", 2, 3, 1, **options)
+
+    network, plain, usual = free(build()), free(build("eager")), build()
+    u = torch.randn(4, 6, 2, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        network.cell.recurrent.w[0] = -0.5
+    plain.load_state_dict(network.state_dict())
+    with torch.no_grad():
+        torch.testing.assert_close(network(u)[0], plain(u)[0])
+        assert (network.cell.recurrent.w[0] == -0.5).all()
+        usual.cell.recurrent.w[0] = -0.5
+        assert not torch.allclose(usual(u)[0], network(u)[0])
+
+
+def losses(recipe, task):
+    """The run of five networks, and their losses by epoch."""
+    run = Run(recipe, task)
+    while not run.finished:
+        run.train_epoch()
+    return run, [[(k, *both) for k, both in enumerate(curve, 1)] for curve in run.curves]
+
+
+@pytest.mark.filterwarnings("ignore:the states of")
+def test_training_crosses_the_bounds_only_where_there_are_none():
+    """And sees an explosion: at an absurd rate all networks have one at once."""
+    generator = torch.Generator().manual_seed(0)
+    waves = torch.randn(20, 9, 2, generator=generator).numpy()
+    task = from_arrays(waves[:, :-1], waves[:, 1:])
+    shared = {"hidden_size": 4, "epochs": 2, "input_map": "synaptic"}
+    shared |= {"seeds": (0, 1, 2, 3, 4), "patience": None, "batch_size": 32}
+    bounded = lowest_values(ltcbook.build("SA-LTC", 2, 4, 2, input_map="synaptic"))
+    below = {}
+    for kind in (Recipe, UnboundedRecipe):
+        run, _ = losses(kind("SA-LTC", learning_rate=0.5, **shared), task)
+        below[kind] = any((run.best[name] < 0).any() for name in bounded)
+    assert below == {Recipe: False, UnboundedRecipe: True}
+    _, wild = losses(UnboundedRecipe("NA-LTC", learning_rate=1e4, **shared), task)
+    assert [exploded(curve, 10.0) for curve in wild] == [1] * 5
+    assert exploded([(1, 0.5, 0.4), (2, 0.3, 0.3)], 10.0) is None
+
+
+def test_every_network_of_the_study_is_in_the_store():
+    found = trained(runs())
+    assert len(found) == 24 and {len(each.exploded) for each in found} == {5}
+    assert {each.rate for each in found} == {0.01, 0.04, 0.16}
+
+
+def test_an_empty_store_has_none(tmp_path):
+    assert trained(Store(tmp_path)) == []
