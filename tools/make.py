@@ -138,8 +138,7 @@ def test() -> None:
     """Build the book, run every test, and every cell of every chapter."""
     install("all")
     book()
-    # Many tests wait for a browser or a process: one worker more than two cores keeps them busy.
-    parallel = ("-n", str(max(3, os.cpu_count() or 1)), "--dist", "loadfile")
+    parallel = ("-n", "auto", "--dist", "loadfile")
     run("pytest", *parallel, "--durations=25", **ONE_THREAD)
     lax = ("--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=120")
     run("pytest", *lax, *parallel, *chapters(), **ONE_THREAD)
