@@ -37,6 +37,7 @@ from ltcbook.experiments.studies import UNBOUNDED_AT
 __all__ = ["Trained", "exploded", "outcomes", "trained"]
 
 SOON: Final = 5
+PASSES: Final = UNBOUNDED_AT[0].plans[0].epochs
 Curve = Sequence[tuple[float, ...]]
 
 
@@ -117,7 +118,7 @@ def outcomes(rows: Iterable[Trained]) -> list[Outcome]:
 
 
 EXPERIMENT: Final = Experiment(
-    f"most of five networks without bounds explode within {SOON} of 25 passes, and more than "
+    f"most of five networks without bounds explode within {SOON} of {PASSES} passes, and more than "
     "with them, by the interval of the paired difference",
     lambda: outcomes(trained(results.runs())),
 )
