@@ -12,7 +12,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from ltcbook.nn.cell import RecurrentCell, Sensed, Step
 from ltcbook.nn.cells import ContinuousTimeCell
+from ltcbook.nn.initialisation import Initialiser
+from ltcbook.nn.sequence import RecurrentNetwork
 
 
 class Affine(NamedTuple):
@@ -133,6 +136,64 @@ def without_recurrence(cell: ContinuousTimeCell) -> None:
         cell.recurrent.w.zero_()
     for parameter in cell.recurrent.parameters():
         parameter.requires_grad_(False)
+
+
+class ScannedCell(RecurrentCell):
+    """A CT-RNN or LTC without recurrent synapses, all time steps by the scan.
+
+    Args:
+        cell: of the descriptor family; its recurrent synapses are taken away.
+
+    >>> import ltcbook
+    >>> model = by_scan(ltcbook.LTC(1, 4, 2, seed=0))
+    >>> model(torch.zeros(3, 5, 1))[0].shape
+    torch.Size([3, 5, 2])
+    """
+
+    continuous = False
+
+    def __init__(self, cell: ContinuousTimeCell) -> None:
+        super().__init__(cell.input_size, cell.hidden_size)
+        without_recurrence(cell)
+        self.cell = cell
+
+    def initial_state(self, batch_size: int) -> Tensor:
+        return self.cell.initial_state(batch_size)
+
+    def sense(self, u: Tensor) -> Sensed:
+        return tuple(_steps(self.cell, u))
+
+    def bind(self) -> Step:
+        return lambda state, sensed, span: sensed[0] * state + sensed[1]
+
+    def run(
+        self,
+        u: Tensor,
+        state: Tensor,
+        timespans: Tensor | None = None,
+        mask: Tensor | None = None,
+        backend: str = "auto",
+    ) -> tuple[Tensor, Tensor]:
+        """By one scan; a mask, which skips steps, needs the loop."""
+        if mask is not None:
+            return super().run(u, state, timespans, mask, backend)
+        passed = states(_steps(self.cell, u), state)
+        return passed, passed[:, -1]
+
+
+def by_scan(network: RecurrentNetwork) -> RecurrentNetwork:
+    """The network without its recurrent synapses, run by the scan; its cell and readout are kept.
+
+    Raises:
+        ValueError: for a network that is no CT-RNN or LTC.
+
+    >>> import ltcbook
+    >>> by_scan(ltcbook.LTC(1, 4, 2, seed=0)).hidden_size
+    4
+    """
+    scanned = RecurrentNetwork(ScannedCell(network.continuous_cell), None, Initialiser(seed=0))
+    scanned.readout, scanned.output_size = network.readout, network.output_size
+    return scanned
 
 
 class InputDriven(nn.Module):

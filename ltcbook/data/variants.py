@@ -11,8 +11,9 @@ Chapter: ``robots_and_digits``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -20,8 +21,9 @@ import numpy as np
 import torch
 
 from ltcbook.checks import unknown_name
-from ltcbook.data import tasks
+from ltcbook.data import points, tasks
 from ltcbook.data.clicks import click_task
+from ltcbook.data.commands import command_task
 from ltcbook.data.images import SOURCES
 from ltcbook.data.robots.action_noise import action_noise
 from ltcbook.data.robots.pushed import collect_pushed
@@ -31,6 +33,22 @@ from ltcbook.data.sequences import Scaler, Sequences, cut, scaled, split_rollout
 from ltcbook.data.tasks import WINDOW, TaskData
 
 __all__ = ["VARIANTS", "Variant", "find", "load"]
+
+WAVES: Mapping[tuple[int, int], str] = {
+    (directions, draw): f"waves-{directions}-{draw}"
+    for directions in points.DIRECTIONS
+    for draw in points.DRAWS
+}
+"""The names of the tasks of waves, by the number of directions and the draw."""
+OWN: Mapping[str, Callable[[], TaskData]] = {
+    "clicks": click_task,
+    "commands": command_task,
+    "surfaces": partial(points.surface_task, points.surfaces, "surfaces"),
+    **{name: partial(points.wave_task, *which, name) for which, name in WAVES.items()},
+    "digits-whole": points.whole_digits,
+    "rings": points.ring_task,
+}
+"""Tasks of the book's small experiments, which come as they are."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +75,11 @@ class Variant:
     positions_only: bool = False
     irregular: bool = False
     summary: str = ""
+
+    @property
+    def own(self) -> bool:
+        """Whether it was made for one of the book's small experiments, and comes as it is."""
+        return self.base in OWN
 
     @property
     def images(self) -> bool:
@@ -115,6 +138,18 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
             ),
             Variant("digits", "digits", summary="ten tiny digits, for tests and first steps"),
             Variant("clicks", "clicks", summary="the sign of the last loud click"),
+            Variant("commands", "commands", summary="the last of two commands"),
+            Variant("surfaces", "surfaces", summary="waves and a hill over a square"),
+            *(
+                Variant(
+                    name,
+                    name,
+                    summary=f"sixteen waves along {directions} directions, draw {draw}",
+                )
+                for (directions, draw), name in WAVES.items()
+            ),
+            Variant("digits-whole", "digits-whole", summary="500 tiny digits, each in one look"),
+            Variant("rings", "rings", summary="a disc or the ring around it"),
         )
     }
 )
@@ -166,10 +201,10 @@ def load(
     given: dict[str, Any] = {"rollouts": rollouts, "length": length, "stride": stride}
     if variant.source == "pushed":
         task = _from_pushed(variant, rollouts, length or WINDOW, stride, split_seed)
-    elif variant.base == "clicks":
+    elif variant.own:
         if any(value is not None for value in given.values()) or split_seed:
-            raise ValueError(f"clicks come as they are, got {given}, split_seed={split_seed}")
-        task = click_task()
+            raise ValueError(f"{name} comes as it is, got {given}, split_seed={split_seed}")
+        task = OWN[name]()
     else:
         options = {key: value for key, value in given.items() if value is not None}
         if variant.irregular:

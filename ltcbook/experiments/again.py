@@ -12,9 +12,10 @@ import math
 
 from ltcbook.data import variants
 from ltcbook.data.tasks import TaskData
+from ltcbook.experiments.contenders import WITHOUT_CLOCK
 from ltcbook.experiments.scores import outputs_of, score
 from ltcbook.experiments.store import Row
-from ltcbook.experiments.trials import WITHOUT_CLOCK, Trial, data_identity
+from ltcbook.experiments.trials import Trial, data_identity
 from ltcbook.kernels.cpu.threads import one_torch_thread
 from ltcbook.nn.sequence import RecurrentNetwork
 from ltcbook.training import Run

@@ -16,7 +16,7 @@ from typing import Any
 from ltcbook.data import collect, load_original, robot, variants
 from ltcbook.data.robots.robot import MAX_STEPS
 from ltcbook.data.tasks import TaskData
-from ltcbook.data.variants import Variant
+from ltcbook.data.variants import WAVES, Variant
 from ltcbook.experiments.evidence import Evidence
 from ltcbook.experiments.grid import FEED_FORWARD
 
@@ -35,6 +35,7 @@ _PUSHES = (
     "rollouts have 2025, and 34 % of the windows of twenty steps have one or more.",
     "The policy was never pushed in its training: it runs at 9.1 m/s here, and at 9.7 undisturbed.",
 )
+_OURS = "It is ours and none of the papers', made for one question of a chapter."
 DEFECTS: dict[str, tuple[str, ...]] = {
     "walker2d": (
         _FULL,
@@ -45,6 +46,17 @@ DEFECTS: dict[str, tuple[str, ...]] = {
         "It is ours and none of the papers': one decision, and nothing else to learn.",
         "Networks of one kind come out so differently that five starts do not tell kinds apart.",
     ),
+    "commands": (
+        _OURS,
+        "A command is a whole unit above the noise of its line: it can't be missed.",
+    ),
+    "surfaces": (_OURS, "There is no noise, so more points would only make it easier."),
+    **dict.fromkeys(WAVES.values(), (_OURS, "Three draws of sixteen waves are few.")),
+    "digits-whole": (
+        _OURS,
+        "Validation is on the training part: the question is whether that can be learned.",
+    ),
+    "rings": (_OURS, "Between disc and ring is a gap, so it can be learned without a mistake."),
     "walker2d-original": (
         "Neither the policies, nor their stages, nor the actions are known.",
         _FULL,
@@ -103,7 +115,7 @@ def card(name: str, task: TaskData, evidence: Evidence | None = None) -> str:
         f"## {name}\n\n{variant.summary[0].upper()}{variant.summary[1:]}.",
         _origin(task),
         _schema(variant, task),
-        _splits(task),
+        _splits(variant, task),
         _endings(variant, task),
         _noise(task),
         _scores(name, evidence),
@@ -115,7 +127,7 @@ def card(name: str, task: TaskData, evidence: Evidence | None = None) -> str:
 
 def _elsewhere(variant: Variant) -> str:
     """How the rollouts behind a task are had without this package."""
-    if variant.images or variant.source == "original":
+    if variant.images or variant.own or variant.source == "original":
         return ""
     task = variant.base.removesuffix("-cloning")
     task += "-pushed" if variant.source == "pushed" else ""
@@ -140,6 +152,7 @@ def _origin(task: TaskData) -> str:
         "repository": said.get("repository"),
         "licence": said.get("licence"),
         "fingerprint (SHA-256)": said.get("fingerprint"),
+        "made": said.get("made"),
         "made with": _listed(said.get("versions")),
     }
     rows = [f"| {key} | {value} |" for key, value in known.items() if value]
@@ -154,6 +167,9 @@ def _schema(variant: Variant, task: TaskData) -> str:
     inputs = f"{task.input_size} numbers per step"
     if variant.images:
         return f"**Schema** {inputs} (a row of pixels, 0 to 1); one of {task.output_size} classes."
+    if variant.own:
+        of = "classes" if task.loss == "cross_entropy" else "numbers"
+        return f"**Schema** {task.input_size} and {task.output_size}: numbers in, {of} out."
     of = robot(variant.base.removesuffix("-cloning"))
     channels = list(of.channels)[: task.input_size]
     lines = ["**Schema** standardised by the training part.", "",
@@ -168,9 +184,10 @@ def _schema(variant: Variant, task: TaskData) -> str:
     return "\n".join([*lines, "", f"Target: {task.output_size} numbers, {wanted}{names}."])
 
 
-def _splits(task: TaskData) -> str:
-    unit = "images" if task.loss == "cross_entropy" else "rollouts"
-    lines = [f"**Split** by {unit[:-1]}, none in two parts.", "",
+def _splits(variant: Variant, task: TaskData) -> str:
+    unit = "images" if variant.images else "draws" if variant.own else "rollouts"
+    apart = "made apart" if variant.own else f"by {unit[:-1]}, none in two parts"
+    lines = [f"**Split** {apart}.", "",
              f"| part | {unit} | sequences | steps each |", "|---|---|---|---|"]  # fmt: skip
     for name in PARTS:
         part = getattr(task, name)
@@ -228,7 +245,7 @@ def _relatives(variant: Variant) -> tuple[str, ...]:
 
 def _endings(variant: Variant, task: TaskData) -> str:
     """How a robot's rollouts end: terminated by a fall, or truncated after 1000 steps."""
-    if variant.images:
+    if variant.images or variant.own:
         return ""
     if variant.source == "original":
         lengths = load_original().lengths.tolist()

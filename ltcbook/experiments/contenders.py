@@ -14,9 +14,11 @@ from typing import Any
 
 import torch
 
+from ltcbook.analysis.linear_scan import by_scan
 from ltcbook.analysis.rewriting import rewrite
 from ltcbook.data.tasks import TaskData
 from ltcbook.experiments import feedforward
+from ltcbook.experiments.layered import FlowRecipe, LayeredRecipe
 from ltcbook.nn.constraints import Constrained, lowest_values
 from ltcbook.nn.sequence import RecurrentNetwork
 from ltcbook.training import Recipe
@@ -26,6 +28,18 @@ __all__ = ["free"]
 CFC = "CfC without layers"
 TWIN = "NA-CT-RNN-T as an S"
 UNBOUNDED = " without bounds"
+SCANNED = " without recurrence"
+FLOWS = {room: "flow" if room == 0 else f"flow, {room} more dimension" for room in (0, 1)}
+"""A neural ODE, by the number of dimensions that it has besides those of its input."""
+
+
+def layers(model: str, depth: int) -> str:
+    """The name in the store of a layered network of some depth.
+
+    >>> layers("ResNet", 8)
+    'ResNet, 8 layers'
+    """
+    return f"{model}, {depth} layer{'s' * (depth > 1)}"
 
 
 def free(network: RecurrentNetwork) -> RecurrentNetwork:
@@ -73,6 +87,18 @@ class TwinRecipe(Recipe):
 
 
 @dataclass(frozen=True)
+class ScannedRecipe(Recipe):
+    """A recipe whose networks have no recurrent synapses; a scan runs them."""
+
+    def build(
+        self, input_size: int, output_size: int, seed: int | None = None, **options: Any
+    ) -> RecurrentNetwork:
+        """One untrained network; it has one backend, whatever the options say."""
+        options["backend"] = "eager"
+        return by_scan(super().build(input_size, output_size, seed, **options))
+
+
+@dataclass(frozen=True)
 class Contender:
     """What stands behind a name.
 
@@ -87,14 +113,31 @@ class Contender:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
+_LAYERED = {
+    layers(model, depth): Contender(model, LayeredRecipe, {"depth": depth})
+    for model in ("DNN", "SA-DNN", "ResNet")
+    for depth in (1, 2, 8, 32)
+}
+_FLOWS = {name: Contender(name, FlowRecipe, {"room": room}) for room, name in FLOWS.items()}
+_SCANNED = {
+    f"{name}{SCANNED}": Contender(name, ScannedRecipe) for name in ("SA-LTC", "SA-CT-RNN-S")
+}
 CONTENDERS: Mapping[str, Contender] = MappingProxyType(
     {
         feedforward.NAME: Contender(feedforward.NAME, feedforward.FeedForwardRecipe),
         CFC: Contender("CfC", options={"backbone_layers": 0}),
         TWIN: Contender("NA-CT-RNN-S", TwinRecipe),
         **{f"{name}{UNBOUNDED}": Contender(name, UnboundedRecipe) for name in ("SA-LTC", "NA-LTC")},
+        **_LAYERED,
+        **_FLOWS,
+        **_SCANNED,
     }
 )
+
+NO_INPUT_MAP = ("LSTM", "CT-GRU", "ANODE", CFC, feedforward.NAME, *_LAYERED, *_FLOWS)
+"""Those in which the input enters in one way; the store calls it linear."""
+WITHOUT_SOLVER = ("LSTM", "CT-GRU", "LRC", CFC, feedforward.NAME, *_LAYERED, *_FLOWS, *_SCANNED)
+WITHOUT_CLOCK = ("LSTM", feedforward.NAME, *_LAYERED, *_FLOWS, *_SCANNED)
 
 
 def contender(name: str) -> Contender:

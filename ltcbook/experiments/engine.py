@@ -22,11 +22,12 @@ from ltcbook.data import variants
 from ltcbook.data.cache import write_atomically
 from ltcbook.data.tasks import TaskData
 from ltcbook.experiments import baselines
+from ltcbook.experiments.contenders import WITHOUT_CLOCK
 from ltcbook.experiments.grid import parameters
 from ltcbook.experiments.provenance import commit
 from ltcbook.experiments.scores import Scores, outputs_of, score
 from ltcbook.experiments.store import Record, Row, Store
-from ltcbook.experiments.trials import WITHOUT_CLOCK, Trial, joint_recipe, numerics
+from ltcbook.experiments.trials import Trial, joint_recipe, numerics
 from ltcbook.kernels.cpu.threads import one_torch_thread
 from ltcbook.nn.stability import NotFiniteWarning
 from ltcbook.training import Run, checkpoint

@@ -14,11 +14,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ltcbook.experiments.contenders import WITHOUT_SOLVER
 from ltcbook.experiments.grid import Configuration
 from ltcbook.experiments.plans import Profile
 from ltcbook.experiments.search import best_rate
 from ltcbook.experiments.store import Row, Store
-from ltcbook.experiments.trials import WITHOUT_SOLVER, numerics
+from ltcbook.experiments.trials import numerics
 
 Array = npt.NDArray[np.float64]
 Key = tuple[str, Configuration, int]
@@ -293,7 +294,10 @@ def _of(row: Row, profile: Profile) -> bool:
     clock = row["model"] in WITHOUT_SOLVER or (
         row["solver"] == profile.solver and row["unfolds"] == profile.unfolds
     )
-    budget = plans[0].epochs if row["purpose"] == "final" else plans[0].search_epochs
+    final, fixed = row["purpose"] == "final", profile.fixed_rate
+    if fixed is not None and not (final and row["learning_rate"] == fixed):
+        return False  # of another study of the task, which has searched
+    budget = plans[0].epochs if final else plans[0].search_epochs
     return clock and row["budget"] == budget and row["batch_size"] == plans[0].batch_size
 
 

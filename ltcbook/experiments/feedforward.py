@@ -8,6 +8,7 @@ Chapter: ``walker_kinematics``.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,25 +23,17 @@ from ltcbook.training import Recipe
 NAME = "feed-forward"
 
 
-class ForgetfulCell(RecurrentCell):
-    """tanh(W u + b) of the present input u; the state before it is not used.
-
-    Parameters: ``w`` (n, m), ``b`` (n,).
-
-    >>> cell = ForgetfulCell(3, 8, Initialiser("midpoint", 0, TABLE_2))
-    >>> cell.w.shape, cell.b.shape
-    (torch.Size([8, 3]), torch.Size([8]))
-    """
+class Forgetful(RecurrentCell):
+    """A cell whose state is what it makes of the present input; the state before is not used."""
 
     continuous = False
 
-    def __init__(self, input_size: int, hidden_size: int, draw: Initialiser) -> None:
-        super().__init__(input_size, hidden_size)
-        self.w = nn.Parameter(draw.dense(hidden_size, input_size))
-        self.b = nn.Parameter(draw.bias(hidden_size, input_size))
+    @abstractmethod
+    def hidden(self, u: Tensor) -> Tensor:
+        """What the readout sees (..., output_size) of inputs u (..., input)."""
 
     def sense(self, u: Tensor) -> Sensed:
-        return (torch.tanh(u @ self.w.mT + self.b),)
+        return (self.hidden(u),)
 
     def bind(self) -> Step:
         return lambda state, sensed, span: sensed[0]
@@ -56,8 +49,27 @@ class ForgetfulCell(RecurrentCell):
         """All time steps at once, since none looks at another."""
         if mask is not None:
             return super().run(u, state, timespans, mask, backend)
-        (hidden,) = self.sense(u)
+        hidden = self.hidden(u)
         return hidden, hidden[:, -1]
+
+
+class ForgetfulCell(Forgetful):
+    """tanh(W u + b) of the present input u.
+
+    Parameters: ``w`` (n, m), ``b`` (n,).
+
+    >>> cell = ForgetfulCell(3, 8, Initialiser("midpoint", 0, TABLE_2))
+    >>> cell.w.shape, cell.b.shape
+    (torch.Size([8, 3]), torch.Size([8]))
+    """
+
+    def __init__(self, input_size: int, hidden_size: int, draw: Initialiser) -> None:
+        super().__init__(input_size, hidden_size)
+        self.w = nn.Parameter(draw.dense(hidden_size, input_size))
+        self.b = nn.Parameter(draw.bias(hidden_size, input_size))
+
+    def hidden(self, u: Tensor) -> Tensor:
+        return torch.tanh(u @ self.w.mT + self.b)
 
 
 def count(input_size: int, hidden_size: int, output_size: int) -> int:

@@ -124,6 +124,13 @@ class Profile:
     matched_sizes: tuple[int, ...] = ()
     extra: tuple[Cell, ...] = ()
 
+    @property
+    def fixed_rate(self) -> float | None:
+        """The one learning rate of a profile that leaves nothing to search; None for others."""
+        rate, *others = self.rates
+        nothing = not others and self.lowest_rate == rate == self.highest_rate
+        return rate if nothing else None
+
     def plan(self, task: str) -> TaskPlan:
         """The plan of a task.
 

@@ -23,12 +23,11 @@ import torch
 from tqdm import tqdm
 
 from ltcbook.experiments.board import Board
-from ltcbook.experiments.contenders import contender
+from ltcbook.experiments.contenders import NO_INPUT_MAP, WITHOUT_SOLVER, contender
 from ltcbook.experiments.engine import Watcher, execute
-from ltcbook.experiments.grid import NO_INPUT_MAP
 from ltcbook.experiments.plans import Profile
 from ltcbook.experiments.store import Store
-from ltcbook.experiments.trials import WITHOUT_SOLVER, Trial, alike
+from ltcbook.experiments.trials import Trial, alike
 from ltcbook.nn.zoo import build
 
 COMPACT_AT = 100

@@ -85,7 +85,7 @@ def search_trials(cell: Cell, profile: Profile, rate: float) -> list[Trial]:
     >>> [trial.seed for trial in search_trials(next(SMOKE.cells()), SMOKE, 0.01)]
     [0]
     """
-    if profile.rates == (profile.lowest_rate,) == (profile.highest_rate,):
+    if profile.fixed_rate is not None:
         return []
     seeds = profile.search_seeds or profile.seeds[:1]
     return [trained("search", cell, profile, seed, rate) for seed in seeds]

@@ -25,7 +25,33 @@ is apart from both and lies between them. Else the runs do not decide.
 
 *unbounded*: the rule of ``unconstrained``, in twenty-five passes.
 
-Chapters: ``grammar``, ``liquid_time_constants``, ``what_came_after``, ``robots_and_digits``,
+*surfaces*: are neurons, sigmoids or parameters what counts? DNNs, begun with the slopes of SA-DNNs,
+and SA-DNNs, each with one layer, draw two surfaces from 256 points, in 6000 steps. Three of
+the DNNs have as many numbers that matter, 5 n + 2, as SA-DNNs of 4, 6 and 8 neurons. At each of
+these sizes, synaptic activation *costs* accuracy if the whole bootstrap interval of the ratio of
+the median test losses, its own over the ordinary network's, lies above 1; it *saves* if the
+interval lies below 1; else that size does not decide.
+
+*directions*: do shared sigmoids lack directions? The same networks at equal numbers of sigmoids
+learn sixteen waves along 2 or 16 directions, three draws of each. Directions are *supported* as a
+reason if the whole interval of the ratio of median losses (in its geometric mean over the draws)
+at 2 directions lies below that at 16, at both sizes; *refuted* if neither is so; else the runs do
+not decide. That they are the whole reason needs more: at 2 the interval reaches down to 1.
+
+*depth*: does a deep plain network fail to learn, or learn late? 500 digits, 3000 steps, networks of
+16 or 32 neurons a layer; the score is the training loss, and a network *knows* them when that lies
+below 0.001. With 16 neurons plain networks *fail* if no start of 32 layers comes below 2.2, where
+guessing has 2.3. Rotations *take longer* with depth if the interval of the median pass at which
+they know the digits lies higher with 32 layers than with 8, and residual layers *do not* if
+theirs lies lower or overlaps. The same is asked with 32 neurons. *haste-…*: the same networks, with
+16 neurons, at one rate each, since the search looks at the loss and not at the time that it takes.
+
+*commands*: the flip-flop; networks without recurrent synapses, with and without a gate, which a
+scan runs. *rings*: flows in the plane, and with one more dimension, learn a disc and the ring
+around it; how many of 2000 fresh points are wrong?
+
+Chapters: ``artificial_neurons``, ``residual_networks``, ``neural_odes``, ``grammar``,
+``selective_state_spaces``, ``liquid_time_constants``, ``what_came_after``, ``robots_and_digits``,
 ``ct_rnns``, ``what_replicates``.
 """
 
@@ -33,7 +59,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ltcbook.experiments.contenders import CFC, TWIN, UNBOUNDED
+from ltcbook.data.variants import WAVES
+from ltcbook.experiments.contenders import CFC, FLOWS, SCANNED, TWIN, UNBOUNDED, layers
 from ltcbook.experiments.grid import FEED_FORWARD, LTCS, REFERENCE, Cell, Configuration, as_large_as
 from ltcbook.experiments.plans import Profile, TaskPlan
 
@@ -127,4 +154,101 @@ UNBOUNDED_AT = tuple(
     for rate in (0.01, 0.04, 0.16)
 )
 
-STUDIES = (RESTS, FROZEN, LATER, DECISIONS, *UNBOUNDED_AT)
+
+def drawing(neurons: int, model: str = "DNN") -> tuple[Configuration, int]:
+    """A network of one layer, and how many neurons it has; a DNN starts with an SA-DNN's slopes."""
+    init = "steep" if model == "DNN" else "midpoint"
+    return Configuration(layers(model, 1), init=init), neurons
+
+
+_DRAWN = Profile(
+    "drawn",
+    "",
+    (),
+    configurations=(),
+    seeds=(0, 1, 2, 3, 4),
+    search_seeds=(100, 101),
+    rates=(3e-3, 1e-2, 3e-2, 1e-1),
+    lowest_rate=1e-4,
+    feed_forward=False,
+)
+
+SURFACES = replace(
+    _DRAWN,
+    name="surfaces",
+    summary="two surfaces from 256 points: neurons, sigmoids or parameters?",
+    plans=(TaskPlan("surfaces", (8,), 120, 120, batch_size=1),),
+    extra=tuple(
+        Cell("surfaces", *drawing(n, model))
+        for model, sizes in (("DNN", (4, 8, 11, 16, 24, 32, 41, 64)), ("SA-DNN", (2, 4, 6, 8)))
+        for n in sizes
+    ),
+)
+
+SIGMOIDS = {16: {"DNN": 16, "SA-DNN": 4}, 64: {"DNN": 64, "SA-DNN": 8}}
+"""Neurons of either kind that have so many sigmoids."""
+DIRECTED = replace(
+    _DRAWN,
+    name="directions",
+    summary="sixteen waves along 2 or 16 directions, at equal numbers of sigmoids",
+    plans=tuple(TaskPlan(task, (8,), 120, 120, batch_size=1) for task in WAVES.values()),
+    extra=tuple(
+        Cell(task, *drawing(n, model))
+        for task in WAVES.values()
+        for sizes in SIGMOIDS.values()
+        for model, n in sizes.items()
+    ),
+)
+
+DEEP = {
+    "plain": lambda depth: Configuration(layers("DNN", depth)),
+    "rotations": lambda depth: Configuration(layers("DNN", depth), init="rotations"),
+    "residual": lambda depth: Configuration(layers("ResNet", depth)),
+}
+"""Three kinds of deep network, by their depth."""
+_HASTY = (("plain", 32), *((k, d) for k in ("rotations", "residual") for d in (8, 32)))
+DEPTH = replace(
+    _DRAWN,
+    name="depth",
+    summary="500 digits by plain, rotated and residual networks of 2, 8 and 32 layers",
+    plans=(TaskPlan("digits-whole", (16, 32), 150, 150, batch_size=25),),
+    rates=(1e-3, 3e-3, 1e-2),
+    extra=(
+        *(Cell("digits-whole", DEEP[kind](d), 16) for kind in DEEP for d in (2, 8, 32)),
+        *(Cell("digits-whole", DEEP[kind](d), 32) for kind, d in _HASTY),
+    ),
+)
+HASTE = {
+    rate: replace(
+        DEPTH,
+        name=f"haste-{rate:g}",
+        summary=f"the deeper of them with 16 neurons, at a rate of {rate:g}",
+        rates=(rate,),
+        lowest_rate=rate,
+        highest_rate=rate,
+        extra=tuple(Cell("digits-whole", DEEP[kind](d), 16) for kind, d in _HASTY),
+    )
+    for rate in (1e-3, 3e-3, 1e-2)
+}
+
+COMMANDS = replace(
+    _DRAWN,
+    name="commands",
+    summary="remember the last command, with a time constant that the input sets or a fixed one",
+    plans=(TaskPlan("commands", (8,), 40, 40, batch_size=32),),
+    extra=tuple(
+        Cell("commands", Configuration(f"{model}{SCANNED}", "synaptic"), 8)
+        for model in ("SA-LTC", "SA-CT-RNN-S")
+    ),
+)
+
+RINGS = replace(
+    _DRAWN,
+    name="rings",
+    summary="a disc and a ring, by flows in the plane and with one more dimension",
+    plans=(TaskPlan("rings", (16,), 300, 300, batch_size=20),),
+    extra=tuple(Cell("rings", Configuration(name), 16) for name in FLOWS.values()),
+)
+
+_DRAWN_ALL = (SURFACES, DIRECTED, DEPTH, *HASTE.values(), COMMANDS, RINGS)
+STUDIES = (RESTS, FROZEN, LATER, DECISIONS, *UNBOUNDED_AT, *_DRAWN_ALL)

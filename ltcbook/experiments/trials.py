@@ -17,9 +17,8 @@ from typing import Any, Literal
 
 from ltcbook.data import variants
 from ltcbook.data.tasks import TaskData
-from ltcbook.experiments import feedforward
-from ltcbook.experiments.contenders import CFC, contender
-from ltcbook.experiments.grid import NO_INPUT_MAP, Cell, Configuration
+from ltcbook.experiments.contenders import NO_INPUT_MAP, WITHOUT_SOLVER, contender
+from ltcbook.experiments.grid import Cell, Configuration
 from ltcbook.experiments.plans import Profile
 from ltcbook.experiments.store import Row
 from ltcbook.training import Recipe
@@ -30,8 +29,6 @@ NUMERICS = 1
 RENEWED = {"CT-GRU": 2}
 """The same for models whose own step has changed since."""
 
-WITHOUT_SOLVER = ("LSTM", "CT-GRU", "LRC", CFC, feedforward.NAME)
-WITHOUT_CLOCK = ("LSTM", feedforward.NAME)
 _DATA = ("fingerprint", "sha256", "task", "rollouts", "length", "stride", "irregular", "seed")
 Purpose = Literal["baseline", "search", "final"]
 

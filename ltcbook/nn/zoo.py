@@ -226,7 +226,15 @@ def count_parameters(
     Source: B, Table 1. Chapter: ``counting_parameters``.
     """
     given: Options = {"seed": 0, **options}
-    network: nn.Module = build(model, input_size, hidden_size, output_size, **given)
+    return count_trained(build(model, input_size, hidden_size, output_size, **given))
+
+
+def count_trained(network: nn.Module) -> int:
+    """The same of a network that is there.
+
+    >>> count_trained(build("LSTM", 2, 4, 1))
+    133
+    """
     idle: int = network.cell.idle if isinstance(network, CellNetwork) else 0
     trained: int = sum(p.numel() for p in network.parameters() if p.requires_grad)
     return trained + idle - missing_parameters(network)
