@@ -29,8 +29,8 @@ def divisible(piece: str) -> str:
 
     Browsers would break it at any letter, or not at all.
 
-    >>> divisible('<span class="pre">ltcbook.experiments.small_studies</span>')
-    '<span class="pre">ltcbook.experiments.small_<wbr>studies</span>'
+    >>> divisible('<span class="pre">ltcbook.experiments.solver_study</span>')
+    '<span class="pre">ltcbook.experiments.solver_<wbr>study</span>'
     """
     name = piece.removeprefix('<span class="pre">').removesuffix("</span>")
     return piece.replace(name, WORD_ENDS.sub("<wbr>", name)) if LONG_NAME.fullmatch(name) else piece

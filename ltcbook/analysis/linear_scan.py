@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ltcbook.nn.cell import RecurrentCell, Sensed, Step
 from ltcbook.nn.cells import ContinuousTimeCell
@@ -194,28 +194,3 @@ def by_scan(network: RecurrentNetwork) -> RecurrentNetwork:
     scanned = RecurrentNetwork(ScannedCell(network.continuous_cell), None, Initialiser(seed=0))
     scanned.readout, scanned.output_size = network.readout, network.output_size
     return scanned
-
-
-class InputDriven(nn.Module):
-    """A cell without recurrent synapses and a readout, run by the scan.
-
-    Args:
-        cell: of the descriptor family; its recurrent synapses are taken away.
-        readout: from (..., n) to (..., o).
-
-    >>> import ltcbook
-    >>> model = InputDriven(ltcbook.LTC(1, 4, seed=0).cell, nn.Linear(4, 2))
-    >>> model(torch.zeros(3, 5, 1)).shape
-    torch.Size([3, 5, 2])
-    """
-
-    def __init__(self, cell: ContinuousTimeCell, readout: nn.Linear) -> None:
-        super().__init__()
-        without_recurrence(cell)
-        self.cell, self.readout = cell, readout
-
-    def forward(self, u: Tensor) -> Tensor:
-        """Outputs (batch, time, o) for inputs (batch, time, m)."""
-        x0 = self.cell.initial_state(len(u))
-        out: Tensor = self.readout(states(_steps(self.cell, u), x0))
-        return out

@@ -9,7 +9,7 @@ Chapter: ``walker_kinematics``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 
@@ -82,6 +82,29 @@ def nearest_neighbour(task: TaskData, order: int) -> Predictor:
         return _shaped(wanted[torch.cat(nearest)], part)
 
     return predict
+
+
+def linear_memory(task: TaskData, leaks: Sequence[float] = (0.02, 0.05, 0.1, 0.2, 0.5)) -> float:
+    """Test loss of the best linear readout of leaky traces of the inputs: memory, no decision.
+
+    Args:
+        task: with numbers for targets.
+        leaks: a trace for each, which loses that share of itself, nearly, at each step.
+    """
+
+    def traces(part: Sequences) -> Tensor:
+        held = torch.exp(-torch.tensor(leaks, dtype=torch.float64))[:, None]
+        u, seen = part.inputs.double(), []
+        trace = u.new_zeros(len(u), len(leaks), task.input_size)
+        for now in u.unbind(1):
+            trace = trace * held + now[:, None]
+            seen.append(torch.cat([trace.flatten(1), now], dim=1))
+        return _with_one(torch.stack(seen, 1).flatten(0, 1))
+
+    x, y = traces(task.train), task.train.targets.double().flatten(0, 1)
+    weights = torch.linalg.lstsq(x, y).solution
+    outputs = (traces(task.test) @ weights).reshape(task.test.targets.shape)
+    return score(outputs, task.test).loss
 
 
 BASELINES: Mapping[str, Baseline] = MappingProxyType(

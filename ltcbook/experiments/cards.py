@@ -168,8 +168,8 @@ def _schema(variant: Variant, task: TaskData) -> str:
     if variant.images:
         return f"**Schema** {inputs} (a row of pixels, 0 to 1); one of {task.output_size} classes."
     if variant.own:
-        of = "classes" if task.loss == "cross_entropy" else "numbers"
-        return f"**Schema** {task.input_size} and {task.output_size}: numbers in, {of} out."
+        out = "classes" if task.loss == "cross_entropy" else "numbers"
+        return f"**Schema** {task.input_size} and {task.output_size}: numbers in, {out} out."
     of = robot(variant.base.removesuffix("-cloning"))
     channels = list(of.channels)[: task.input_size]
     lines = ["**Schema** standardised by the training part.", "",

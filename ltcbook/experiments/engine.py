@@ -35,6 +35,10 @@ from ltcbook.training import Run, checkpoint
 Watcher = Callable[[int, float], None]
 """Told the epochs done and the seconds spent, after each epoch; may raise to stop the run."""
 
+SPARE = 20
+"""So many times as long as a checkpoint took passes before the next: it must save more than it
+costs, and a disk may take longer to be sure of a file than a short epoch takes."""
+
 _STABILITY = re.compile(r"dt·\(w_l \+ Σ wσ\)/C was ([0-9.e+-]+)")
 
 
@@ -98,11 +102,15 @@ def _train(
     path, progress = store.checkpoint_path(work), store.progress_path(work)
     spent = _resume(run, path, progress)
     started = time.perf_counter()
+    due = 0.0
     while not run.finished:
         run.train_epoch()
-        checkpoint.save(run, path)
         seconds = spent + time.perf_counter() - started
-        _report(progress, {"epoch": run.epoch, "epochs": trials[0].epochs, "seconds": seconds})
+        if seconds >= due:
+            checkpoint.save(run, path)
+            _report(progress, {"epoch": run.epoch, "epochs": trials[0].epochs, "seconds": seconds})
+            cost = spent + time.perf_counter() - started - seconds
+            due = seconds + SPARE * cost
         watch(run.epoch, seconds)
     records = [_record(trial, task, data, run, number) for number, trial in enumerate(trials)]
     each = round((spent + time.perf_counter() - started) / len(trials), 2)

@@ -258,7 +258,8 @@ def _at_chosen_rates(rows: Iterable[Row]) -> list[Row]:
     tried: dict[Key, dict[float, list[float]]] = {}
     for row in rows:
         if row["purpose"] == "search":
-            loss = math.inf if row["diverged"] else float(row["validation_loss"] or math.inf)
+            found = row["validation_loss"]  # it may be 0
+            loss = math.inf if row["diverged"] or found is None else float(found)
             rates = tried.setdefault(_key(row), {})
             rates.setdefault(float(row["learning_rate"] or 0.0), []).append(loss)
     chosen = {

@@ -4,7 +4,7 @@ The store keeps scores and no weights, so each network is trained again from its
 the row's test loss (``again``). ``python -m ltcbook.experiments.measures`` does so for all that
 are not yet in ``results/measures.json``, and adds them there.
 
-Chapters: ``grammar``, ``liquid_time_constants``, ``ct_rnns``.
+Chapters: ``grammar``, ``liquid_time_constants``, ``ct_rnns``, ``selective_state_spaces``.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ import torch
 from tqdm import tqdm
 
 from ltcbook.data.cache import write_atomically
+from ltcbook.data.commands import commands
 from ltcbook.data.tasks import TaskData
 from ltcbook.experiments import results
 from ltcbook.experiments.again import network_of
 from ltcbook.experiments.plans import Profile
 from ltcbook.experiments.provenance import provenance
+from ltcbook.experiments.scores import outputs_of, score
 from ltcbook.experiments.small import ablate, roll, studied
-from ltcbook.experiments.studies import DECISIONS, FROZEN, RESTED, RESTS
+from ltcbook.experiments.studies import COMMANDS, DECISIONS, FROZEN, RESTED, RESTS
 from ltcbook.experiments.trials import Trial
 from ltcbook.nn.sequence import RecurrentNetwork
 
@@ -57,6 +59,12 @@ def right(network: RecurrentNetwork, task: TaskData) -> Measures:
     return {"right": float((outputs.sign() == task.test.targets)[known].double().mean())}
 
 
+def longer(network: RecurrentNetwork, task: TaskData) -> Measures:
+    """The loss on sequences that are eight times as long as those of the task."""
+    part = commands(128, seed=30_000, length=8 * task.test.inputs.shape[1])
+    return {"longer": score(outputs_of(network, part), part).loss}
+
+
 _LEARNED = tuple(
     cell for cell in RESTS.extra if cell.configuration in (RESTED["+", True], RESTED["*", True])
 )
@@ -66,6 +74,7 @@ MEASURES: Mapping[str, tuple[Profile, Callable[[RecurrentNetwork, TaskData], Mea
         (replace(RESTS, extra=_LEARNED), rest),
         (FROZEN, frozen),
         (DECISIONS, right),
+        (COMMANDS, longer),
     )
 }
 
@@ -74,7 +83,7 @@ def measured(profile: Profile, name: str) -> dict[str, Any]:
     """One measure of the networks of a study, by run.
 
     Args:
-        profile: ``RESTS``, ``FROZEN`` or ``DECISIONS`` of ``studies``.
+        profile: ``RESTS``, ``FROZEN``, ``DECISIONS`` or ``COMMANDS`` of ``studies``.
         name: of the measure.
 
     Raises:

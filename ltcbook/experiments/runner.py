@@ -34,6 +34,8 @@ COMPACT_AT = 100
 """Records in files of their own before a runner moves them into the tables."""
 POLL = 0.5
 """Seconds between two looks at the store, while others do all that can be done."""
+SPARE = 20
+"""So many times as long as it looked the bar waits, for workers need the core."""
 LIBRARIES = ("OMP", "MKL", "OPENBLAS", "NUMBA")
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in LIBRARIES}
 
@@ -198,12 +200,13 @@ def _show(
     board = Board(profile, store)
     with tqdm(desc=profile.name, unit="run", file=sys.stderr, bar_format=_BAR) as bar:
         while any(worker.poll() is None for worker in running):
+            began = time.perf_counter()
             board.refresh()
             status = board.status()
             bar.total = status.done + status.running + status.missing
             bar.n = status.done
             bar.set_postfix_str(f"about {duration(status.seconds_left / len(running))} left")
-            time.sleep(POLL if bar.total < 500 else 10 * POLL)
+            time.sleep(max(POLL, SPARE * (time.perf_counter() - began)))
 
 
 _BAR = "{desc}: {n_fmt}/{total_fmt} runs |{bar}| {elapsed}, {postfix}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -24,7 +24,16 @@ from ltcbook.experiments.plans import Profile
 from ltcbook.experiments.store import Row, Store
 from ltcbook.nn.sequence import RecurrentNetwork
 
-__all__ = ["Studied", "ablate", "bootstrap_interval", "constant", "roll", "studied"]
+__all__ = [
+    "Studied",
+    "ablate",
+    "bootstrap_interval",
+    "constant",
+    "losses_by_pass",
+    "passes_until",
+    "roll",
+    "studied",
+]
 
 
 class Studied(NamedTuple):
@@ -37,6 +46,7 @@ class Studied(NamedTuple):
         runs: ids of its final runs, by seed.
         epochs: of the best validation loss, by seed.
         validation, test: losses of the network of that epoch, (seeds,).
+        validation_accuracy, test_accuracy: the same, where there are classes; else not numbers.
         stopped: why each run ended; empty if its passes were over.
         errors: test loss on each rollout, (seeds, rollouts).
 
@@ -53,6 +63,8 @@ class Studied(NamedTuple):
     epochs: tuple[int, ...]
     validation: Array
     test: Array
+    validation_accuracy: Array
+    test_accuracy: Array
     stopped: tuple[str, ...]
     errors: Array
 
@@ -96,6 +108,8 @@ def studied(profile: Profile, store: Store | None = None) -> list[Studied]:
                 tuple(int(row["best_epoch"] or 0) for row in finals),
                 _numbers(finals, "validation_loss"),
                 _numbers(finals, "test_loss"),
+                _numbers(finals, "validation_accuracy"),
+                _numbers(finals, "test_accuracy"),
                 tuple(str(row["stopped"]) for row in finals),
                 evidence.errors(box)[1],
             )
@@ -119,6 +133,36 @@ def _search(rows: Sequence[Row]) -> dict[float, float]:
             loss = np.inf if row["validation_loss"] is None else float(row["validation_loss"])
             tried.setdefault(float(row["learning_rate"] or 0.0), []).append(loss)
     return {rate: statistics.fmean(tried[rate]) for rate in sorted(tried)}
+
+
+def losses_by_pass(study: Studied, part: Literal["training", "validation"] = "validation") -> Array:
+    """Losses (seeds, passes) of a study's final runs, from the committed store.
+
+    A run that ended early is given up: its later passes are not a number.
+
+    >>> from ltcbook.experiments.studies import LATER
+    >>> losses_by_pass(studied(LATER)[0]).shape
+    (5, 50)
+    """
+    curves = results.runs().long("curves", study.cell.task)
+    column = 1 if part == "training" else 2
+    of_runs = [[line[column] for line in curves[run]] for run in study.runs]
+    longest = max(map(len, of_runs))
+    return np.array([losses + [np.nan] * (longest - len(losses)) for losses in of_runs])
+
+
+def passes_until(losses: Array, below: float) -> Array:
+    """After how many passes each run's loss lay below a mark for the first time; inf if never.
+
+    Args:
+        losses: (seeds, passes), as :func:`losses_by_pass` gives them.
+        below: the mark.
+
+    >>> passes_until(np.array([[0.5, 0.1, 0.2], [0.5, 0.4, 0.3]]), below=0.2)
+    array([ 2., inf])
+    """
+    there = losses < below
+    return np.where(there.any(1), there.argmax(1) + 1.0, np.inf)
 
 
 def constant(profile: Profile, name: str = "persistence") -> float:

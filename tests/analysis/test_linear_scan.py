@@ -8,15 +8,14 @@ from hypothesis import strategies as st
 import ltcbook
 from ltcbook.analysis.linear_scan import (
     Affine,
-    InputDriven,
     affine_steps,
+    by_scan,
     combine,
     scan,
     states,
     states_by_loop,
     without_recurrence,
 )
-from ltcbook.experiments.flip_flop import sequences
 from ltcbook.experiments.scan_times import WAYS, compiled_loop, seconds
 from ltcbook.nn.sequence import RecurrentNetwork
 
@@ -62,8 +61,8 @@ def test_the_scan_is_the_network_stepped_by_exponential_euler(name: str, unfolds
     assert isinstance(model, RecurrentNetwork)
     u = torch.randn(2, 17, 3, dtype=DOUBLE, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
-        driven = InputDriven(model.cell, model.readout)
-        torch.testing.assert_close(driven(u), model(u)[0], rtol=1e-12, atol=1e-13)
+        driven = by_scan(model)
+        torch.testing.assert_close(driven(u)[0], model(u)[0], rtol=1e-12, atol=1e-13)
 
 
 def test_recurrent_synapses_are_refused() -> None:
@@ -80,13 +79,26 @@ def test_the_scan_of_one_map_is_that_map() -> None:
     assert torch.equal(scan(steps).a, steps.a)
 
 
-def test_the_target_is_the_last_command() -> None:
-    u, y = sequences(3, 50, torch.Generator().manual_seed(0))
-    for inputs, targets in zip(u, y, strict=True):
-        last = 0.0
-        for now, target in zip(inputs, targets, strict=True):
-            last = float(now[0] - now[1]) or last
-            assert float(target) == last
+def test_a_mask_skips_steps_as_the_network_does() -> None:
+    clock = {"solver": "exponential-euler", "unfolds": 1, "backend": "eager"}
+    model = ltcbook.build("SA-LTC", 3, 5, 2, input_map="synaptic", seed=0, dtype=DOUBLE, **clock)
+    assert isinstance(model, RecurrentNetwork)
+    generator = torch.Generator().manual_seed(1)
+    u = torch.randn(4, 9, 3, dtype=DOUBLE, generator=generator)
+    mask = torch.rand(4, 9, generator=generator) < 0.6
+    with torch.no_grad():
+        scanned = by_scan(model)
+        torch.testing.assert_close(scanned(u, mask=mask)[0], model(u, mask=mask)[0])
+        whole, last = scanned(u)
+        first, between = scanned(u[:, :4])
+        second, end = scanned(u[:, 4:], between)
+    torch.testing.assert_close(torch.cat([first, second], 1), whole)
+    torch.testing.assert_close(end, last)
+
+
+def test_what_is_no_ct_rnn_cannot_be_scanned() -> None:
+    with pytest.raises(ValueError, match="model must be a CT-RNN or LTC with a type descriptor"):
+        by_scan(ltcbook.build("LSTM", 3, 5, 2, seed=0))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("length", [1, 7])
