@@ -26,12 +26,6 @@ from book.reference import (
 )
 from book.registers import Generated
 
-PAGE = """\
-# {name}
-
-```{{ltcbook-module}} {name}
-```
-"""
 FEW = 3
 """Names of one module that a chapter lists; of more it names the module."""
 OPTIONS = {"autoclass": "\n   :members:", "autodata": "\n   :no-value:"}
@@ -58,18 +52,13 @@ class Reference(Generated):
         return self.section(title, f"api-{title}", "\n\n".join(parts))
 
 
-class ModuleReference(Generated):
-    """``{ltcbook-module} NAME``: what a module says of itself, and its entries."""
-
-    required_arguments = 1
-
-    def content_now(self) -> list[nodes.Node]:
-        name = self.arguments[0]
-        markup = "\n".join(
-            f".. {entry.directive}:: {entry.name}{OPTIONS.get(entry.directive, '')}\n"
-            for entry in reference()[name]
-        )
-        return self.parse(f"```{{eval-rst}}\n.. automodule:: {name}\n\n{markup}\n```")
+def page(module: str) -> str:
+    """Return the page of a module: what it says of itself, and its entries."""
+    entries = "\n".join(
+        f".. {entry.directive}:: {entry.name}{OPTIONS.get(entry.directive, '')}\n"
+        for entry in reference()[module]
+    )
+    return f"# {module}\n\n```{{eval-rst}}\n.. automodule:: {module}\n\n{entries}\n```\n"
 
 
 def write_pages(app: Sphinx, config: Config) -> None:
@@ -78,7 +67,7 @@ def write_pages(app: Sphinx, config: Config) -> None:
     if not folder.with_suffix(".md").is_file():
         return
     folder.mkdir(exist_ok=True)
-    pages = {folder / f"{name}.md": PAGE.format(name=name) for name in modules()}
+    pages = {folder / f"{name}.md": page(name) for name in modules()}
     for old in set(folder.iterdir()) - pages.keys():
         old.unlink()
     for file, text in pages.items():

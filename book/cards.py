@@ -66,12 +66,6 @@ def needs(text: str) -> tuple[Need, ...]:
     return tuple(Need(chapter, helps) for chapter, helps in found.items())
 
 
-def minutes(text: str) -> int:
-    """Return how long a chapter takes to read."""
-    number = re.match(r"(\d+) minutes", text)
-    return int(number[1]) if number else 30  # "half an hour"
-
-
 def card(notebook: Notebook) -> Card:
     """Return the card of a chapter."""
     if notebook.card is None:
@@ -82,7 +76,7 @@ def card(notebook: Notebook) -> Card:
         heading[1] if heading else notebook.name,
         needs(line(box, "You need")),
         line(box, "You will be able to"),
-        minutes(line(box, "Time")),
+        int(line(box, "Time").partition(" minutes")[0]),
         tuple(notebook.summary),
         tuple(exercise.title for exercise in notebook.exercises),
     )

@@ -4,6 +4,9 @@ from html import escape
 from textwrap import wrap
 from typing import NamedTuple
 
+import numpy as np
+from scipy.optimize import isotonic_regression
+
 from book.cards import Card, depths
 
 WIDTH, ROW, BOX, HEIGHT = 976, 106, 128, 60  # seven boxes fit beside each other
@@ -57,20 +60,11 @@ def places(of: dict[str, Card]) -> dict[str, tuple[float, float]]:
 
 def apart(wanted: list[float]) -> list[float]:
     """Return ascending places as near to the wanted ones as boxes beside each other can be."""
-    step, half = BOX + BETWEEN, BOX / 2 + 2
-    groups: list[tuple[float, int]] = []  # centre and number of boxes that touch
-    for x in wanted:
-        centre, count = x, 1
-        while True:
-            reach = step * (count - 1) / 2 + half
-            centre = min(max(centre, reach), WIDTH - reach)
-            if not groups or centre - groups[-1][0] >= step * (count + groups[-1][1]) / 2:
-                break
-            last, others = groups.pop()
-            centre = (last * others + centre * count) / (others + count)
-            count += others
-        groups.append((centre, count))
-    return [c + step * (k - (count - 1) / 2) for c, count in groups for k in range(count)]
+    # Less a step for each box before, they need only not descend; and all stay in the picture.
+    steps, edge = (BOX + BETWEEN) * np.arange(len(wanted)), BOX / 2 + 2
+    rising = isotonic_regression(np.array(wanted) - steps).x
+    placed: list[float] = (np.clip(rising, edge, WIDTH - edge - steps[-1]) + steps).tolist()
+    return placed
 
 
 def node(name: str, title: str, at: tuple[float, float]) -> str:

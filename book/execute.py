@@ -53,23 +53,18 @@ def stabilise(notebook: NotebookNode) -> NotebookNode:
 
 
 def warnings_of(notebook: NotebookNode) -> list[str]:
-    """Return what the cells of ``notebook`` wrote to the error stream, with the cell's number."""
-    return [
-        f"cell {number} wrote to stderr: {output.text.strip()}"
-        for number, cell in enumerate(notebook.cells)
-        for output in cell.get("outputs", [])
-        if output.output_type == "stream" and output.name == "stderr"
-    ]
+    """Take out what the cells wrote to the error stream; return it, with each cell's number.
 
-
-def drop_compiling(notebook: NotebookNode) -> None:
-    """Take out what tells of compiling: it is there on a machine's first run alone."""
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
+    That a kernel was compiled is no warning: it is said on a machine's first run alone.
+    """
+    found = []
+    for number, cell in enumerate(notebook.cells):
+        for output in cell.get("outputs", []).copy():
             if output.output_type == "stream" and output.name == "stderr":
-                output.text = COMPILING.sub("", output.text)
-        if "outputs" in cell:
-            cell.outputs = [o for o in cell.outputs if o.get("text") != ""]
+                cell.outputs.remove(output)
+                if said := COMPILING.sub("", output.text).strip():
+                    found.append(f"cell {number} wrote to stderr: {said}")
+    return found
 
 
 def run(notebook: NotebookNode, folder: Path) -> float:
@@ -103,7 +98,6 @@ def execute(path: Path) -> float:
             cell.source = SETUP_CELL
             cell.metadata.tags = ["setup", "remove-cell"]  # a page does not show it
     seconds = run(notebook, path.parent)
-    drop_compiling(notebook)
     if found := warnings_of(notebook):
         raise ValueError("\n".join(found))
     stable = stabilise(notebook)

@@ -4,6 +4,7 @@ The other modules know what is done, this one alone knows when. A number is Sphi
 own work and that of other extensions is done at 500, what has a lower number comes before it.
 """
 
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -37,11 +38,9 @@ DIRECTIVES = {
     "ltcbook-chapter-graph": teachers.ChapterGraph,
     "ltcbook-claims": registers.Claims,
     "ltcbook-equation-register": registers.EquationRegister,
-    "ltcbook-equations": registers.Equations,
     "ltcbook-errata": registers.Errata,
     "ltcbook-execution-times": registers.ExecutionTimes,
     "ltcbook-goals": teachers.Goals,
-    "ltcbook-module": api.ModuleReference,
     "ltcbook-notation": registers.Notation,
     "ltcbook-reference": api.Reference,
     "ltcbook-sheets": teachers.Sheets,
@@ -113,7 +112,9 @@ EVENTS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register all of it with Sphinx."""
-    rebuild.collect_garbage_rarely()
+    # Documents are trees of many objects that live to the end: garbage is looked for rarely, which
+    # would be a third of a build.
+    gc.set_threshold(500_000, 50, 50)
     app.setup_extension("sphinxext.opengraph")
     # Jupyter Book always sets this value of sphinx-comments, which this book leaves out.
     app.add_config_value("comments_config", {}, "env")

@@ -66,34 +66,16 @@ def equations() -> Mapping[str, Any]:
     return register
 
 
-def display(equation: Any) -> str:
-    """Return ``equation`` as a tagged display formula."""
-    return f"$$\n{equation.latex.strip()} \\tag{{{equation.number}}}\n$$\n"
-
-
 def as_printed(equation: Any) -> str:
     """Return the formula, its meaning and, where the print is wrong, the correction."""
-    parts = [display(equation), equation.meaning, ""]
+    formula = f"$$\n{equation.latex.strip()} \\tag{{{equation.number}}}\n$$\n"
+    parts = [formula, equation.meaning, ""]
     if equation.correction:
         parts += [":::{admonition} Corrected", ":class: warning"]
         parts += ["$$", equation.correction.strip(), "$$", equation.note, ":::", ""]
     elif equation.note:
         parts += [":::{note}", equation.note, ":::", ""]
     return "\n".join(parts)
-
-
-class Equations(Generated):
-    """``{ltcbook-equations} A.9 B.13``: these equations as printed, with what they mean."""
-
-    shows = ("ltcbook/papers/equations",)
-
-    required_arguments = 1
-    final_argument_whitespace = True
-
-    def content_now(self) -> list[nodes.Node]:
-        register = equations()
-        wanted = self.arguments[0].split()
-        return self.parse("\n".join(as_printed(register[number]) for number in wanted))
 
 
 class EquationRegister(Generated):

@@ -23,15 +23,6 @@ def role_of_solver(solver: str) -> str:
     return solver.removesuffix("-euler").replace("-", "")
 
 
-def class_of(role: str) -> str:
-    """Return the class that a term with this role has in the page.
-
-    >>> class_of("leak")
-    'role-leak'
-    """
-    return f"role-{role}"
-
-
 ROLES = {**COLOURS, **{role_of_solver(name): colour for name, colour in SOLVER_COLOURS.items()}}
 
 # How a text calls the colours.

@@ -22,7 +22,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.token import Name, Operator, Punctuation, Text, Whitespace
 from sphinx.application import Sphinx
 
-from book.roles import class_of, roles_in
+from book.roles import roles_in
 
 WORD = re.compile(r"[\w-]+")
 # Where Font Awesome has its icons: a private area of Unicode.
@@ -42,7 +42,8 @@ class Names(HTMLParser):
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.found = set(map(class_of, roles_in(page)))  # MathJax gives a term that of its role
+        # MathJax gives a term the class of its role, as _config.yml says.
+        self.found = {f"role-{role}" for role in roles_in(page)}
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

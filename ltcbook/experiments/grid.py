@@ -5,6 +5,7 @@ Chapter: ``walker_kinematics``.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -146,9 +147,12 @@ def matched_size(configuration: Configuration, wanted: int, task: str) -> int:
     """
     if wanted < 1:
         raise ValueError(f"wanted must be at least 1 parameter, got {wanted}")
-    size = 1
-    while parameters(configuration, size, task) < wanted:
-        size += 1
+    most = 1
+    while parameters(configuration, most, task) < wanted:
+        most *= 2
+    # Each count builds a network, and more neurons have more parameters: a few sizes are enough.
+    sizes = range(most // 2 + 1, most + 1)
+    size = sizes[bisect_left(sizes, wanted, key=lambda n: parameters(configuration, n, task))]
     if size == 1:
         return 1
     below, above = (parameters(configuration, n, task) for n in (size - 1, size))

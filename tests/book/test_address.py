@@ -8,15 +8,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from bs4 import BeautifulSoup
 
-from book.address import ROOT, Address, address, parse, version
+from book.address import ROOT, Address, address, parse
 from book.set_repository import set_repository
 from book.setup_cell import installing_cell
-from tests.book.helpers import run
 
-# What Binder opens, in JupyterLab.
-OPENED = "urlpath=lab/tree/chapters/widgets.ipynb"
 FIRST, SECOND = Address("owner", "name"), Address("Another-One", "a.book")
 NAME = r"[A-Za-z0-9][\w.-]*"
 # Every form in which an address of a repository can stand in a file.
@@ -142,27 +138,3 @@ def test_without_an_address_the_setup_cell_says_what_to_do(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(FileNotFoundError, match=r"put ltcbook-1\.2\.3-py3-none-any\.whl beside"):
         exec(missing.replace("    %pip", "    # %pip"), {})
-
-
-def buttons(page: Path) -> list[str]:
-    """Return the addresses behind the buttons of a page that lead out of the book."""
-    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-    links = [link["href"] for link in soup.select(".article-header-buttons a[href]")]
-    return [href for href in links if href.startswith("http")]
-
-
-def test_the_buttons_appear_with_the_address(small_book: Path, tmp_path: Path) -> None:
-    """Built without an address, and with one: no button, and those of Colab and Binder."""
-    page = "_build/html/chapters/widgets.html"
-    if address(small_book) is None:
-        assert buttons(small_book / page) == []
-    folder = tmp_path / "book"
-    shutil.copytree(small_book, folder, ignore=shutil.ignore_patterns("_build"))
-    for name in ("CITATION.cff", "README.md"):
-        shutil.copy(ROOT / name, folder)
-    run(folder, sys.executable, "-m", "book.set_repository", FIRST.url)
-    run(folder, str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "-W", "-n")
-    found = buttons(folder / page)
-    assert FIRST.colab("widgets.ipynb") in found
-    assert f"https://mybinder.org/v2/gh/owner/name/v{version(folder)}?{OPENED}" in found
-    assert all(FIRST.url in link or "owner/name" in link for link in found)

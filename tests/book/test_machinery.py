@@ -14,12 +14,18 @@ from fontTools.ttLib import TTFont
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_notebook
 
+from book.address import Address, address, version
 from book.execute import execute as execute_notebook
 from book.execute import stabilise
 from book.setup_cell import SETUP_CELL
 from book.slim import known_names, slim_style
 from book.widget_state import as_json
-from tests.book.helpers import STILL, load, run
+from tests.book.helpers import ROOT, STILL, load, run
+
+ADDRESS = Address("owner", "name")
+# What Binder opens, in JupyterLab.
+OPENED = "urlpath=lab/tree/chapters/widgets.ipynb"
+JUPYTER_BOOK = str(Path(sys.executable).with_name("jupyter-book"))
 
 
 def page(small_book: Path, name: str) -> BeautifulSoup:
@@ -222,16 +228,41 @@ def test_a_notebook_that_warns_or_fails_is_left_as_it_was(
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_change_of_one_chapter_writes_few_pages_again(small_book: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "again"
-    shutil.copytree(small_book, folder)
-    jupyter_book = str(Path(sys.executable).with_name("jupyter-book"))
-    chapter = folder / "chapters" / "widgets.ipynb"
-    run(folder, jupyter_book, "build", ".")  # a copy has other times than the original
-    chapter.touch()
-    said = run(folder, jupyter_book, "build", ".")
+@pytest.fixture(scope="module")
+def published(small_book: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small book, built in another folder once it has an address."""
+    folder = tmp_path_factory.mktemp("published") / "book"
+    shutil.copytree(small_book, folder, ignore=shutil.ignore_patterns("_build"))
+    for name in ("CITATION.cff", "README.md"):
+        shutil.copy(ROOT / name, folder)
+    run(folder, sys.executable, "-m", "book.set_repository", ADDRESS.url)
+    run(folder, JUPYTER_BOOK, "build", ".", "-W", "-n")
+    return folder
+
+
+def buttons(page: Path) -> list[str]:
+    """Return the addresses behind the buttons of a page that lead out of the book."""
+    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    links = [link["href"] for link in soup.select(".article-header-buttons a[href]")]
+    return [href for href in links if href.startswith("http")]
+
+
+def test_the_buttons_appear_with_the_address(small_book: Path, published: Path) -> None:
+    """Built without an address, and with one: no button, and those of Colab and Binder."""
+    page = "_build/html/chapters/widgets.html"
+    if address(small_book) is None:
+        assert buttons(small_book / page) == []
+    found = buttons(published / page)
+    assert ADDRESS.colab("widgets.ipynb") in found
+    assert f"https://mybinder.org/v2/gh/owner/name/v{version(published)}?{OPENED}" in found
+    assert all(ADDRESS.url in link or "owner/name" in link for link in found)
+
+
+def test_a_change_of_one_chapter_writes_few_pages_again(published: Path) -> None:
+    (published / "chapters" / "widgets.ipynb").touch()
+    said = run(published, JUPYTER_BOOK, "build", ".")
     written = [
         line for line in said.splitlines() if "writing output" in line and "chapters" in line
     ]
     assert not [line for line in written if "membrane_equation" in line], written
-    assert references(page(folder, "membrane_equation"))["#equation-tau-two"] == "(1.2)"
+    assert references(page(published, "membrane_equation"))["#equation-tau-two"] == "(1.2)"

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
 from book.pdf import print_documents
-from book.roles import ROLES, WORDS, class_of, role_of_solver, roles_in, uncoloured
+from book.roles import ROLES, WORDS, role_of_solver, roles_in, uncoloured
 from ltcbook.teaching.figures import COLOURS, SOLVER_COLOURS
 from tests.book.helpers import ROOT, load, notebooks
 from tests.teaching.eyes import contrast
@@ -101,7 +101,7 @@ def test_solvers_are_named_by_letters_alone_and_apart_from_what_they_step() -> N
 def test_the_page_knows_the_command() -> None:
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     tex = config["sphinx"]["config"]["mathjax3_config"]["tex"]
-    assert tex["macros"] == {"textcolor": [rf"\class{{{class_of('#1')}}}{{#2}}", 2]}
+    assert tex["macros"] == {"textcolor": [r"\class{role-#1}{#2}", 2]}
 
 
 def test_a_term_in_ink_is_still_a_group() -> None:

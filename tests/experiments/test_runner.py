@@ -112,7 +112,7 @@ def test_killed_at_random_moments_it_leaves_the_same_rows(timed, tmp_path):
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-    assert subprocess.run([*COMMAND, "--store", str(tmp_path)], capture_output=True).returncode == 0
+    assert work(PART, Store(tmp_path)) == 0
     assert differences(Store(tmp_path), undisturbed) == []
     left = [path.name for path in (tmp_path / "work").iterdir() if path.suffix != ".lock"]
     assert [name for name in left if not name.endswith(".part")] == []
@@ -214,7 +214,7 @@ def test_a_full_disk_is_one_clear_line_and_nothing_is_lost(undisturbed, tmp_path
     lines = [line for line in full.stderr.splitlines() if line.startswith("ltcbook: ")]
     assert len(lines) == 1 and "File too large" in lines[0], full.stderr
     assert "Traceback" not in full.stderr
-    assert subprocess.run(words, capture_output=True).returncode == 0
+    assert work(PART, Store(tmp_path)) == 0
     assert differences(Store(tmp_path), undisturbed) == []
 
 

@@ -26,6 +26,8 @@ EULERS = ("euler", "semi-implicit-euler")
 
 SOLVERS = (*EULERS, "heun", "rk4")
 
+BOTH = (torch.float32, torch.float64)
+
 
 def tolerance(model: torch.nn.Module, time: int, dtype: torch.dtype) -> float:
     steps = time * model.cell.unfolds
@@ -75,27 +77,31 @@ def run(
 def check(
     model: torch.nn.Module,
     time: int,
-    dtype: torch.dtype,
+    *precisions: torch.dtype,
     backend: str = "numba",
     **data: Tensor | None,
 ) -> None:
-    """Fail unless a backend gives what eager float64 does, within the tolerance above."""
+    """Fail unless a backend gives what eager float64 does, within the tolerance above.
+
+    Each of the ``precisions`` is compared with one and the same reference.
+    """
     change = 1e-6
     reference = run(model, "eager", torch.float64, **data)
     nearby = run(model, "eager", torch.float64, change, **data)
-    single = run(model, "eager", torch.float32, **data)
-    found = run(model, backend, dtype, **data)
+    single = run(model, "eager", torch.float32, **data) if torch.float32 in precisions else {}
     wrong = {}
-    for name, expected in reference.items():
-        if expected is None:
-            assert found[name] is None, name
-            continue
-        condition = (nearby[name] - expected).abs().max().item() / change
-        scale = max(1.0, expected.abs().max().item(), condition)
-        limit = tolerance(model, time, dtype) * scale
-        if dtype == torch.float32:
-            limit = max(limit, 8 * (single[name] - expected).abs().max().item())
-        gap = (found[name] - expected).abs().max().item()
-        if not gap <= limit:
-            wrong[name] = gap, limit
+    for dtype in precisions:
+        found = run(model, backend, dtype, **data)
+        for name, expected in reference.items():
+            if expected is None:
+                assert found[name] is None, name
+                continue
+            condition = (nearby[name] - expected).abs().max().item() / change
+            scale = max(1.0, expected.abs().max().item(), condition)
+            limit = tolerance(model, time, dtype) * scale
+            if dtype == torch.float32:
+                limit = max(limit, 8 * (single[name] - expected).abs().max().item())
+            gap = (found[name] - expected).abs().max().item()
+            if not gap <= limit:
+                wrong[name, dtype] = gap, limit
     assert not wrong, wrong

@@ -14,16 +14,15 @@ import ltcbook
 from ltcbook.kernels.cpu import backend as numba_backend
 from ltcbook.nn.initialisation import Initialiser
 from ltcbook.nn.sequence import AutonomousNetwork
-from tests.kernels.parity import SOLVERS, check, normal, run, spans
+from tests.kernels.parity import BOTH, SOLVERS, check, normal, run, spans
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 @pytest.mark.parametrize("solver", SOLVERS)
-def test_all_144_descriptors_agree_with_eager_float64(solver: str, dtype: torch.dtype) -> None:
+def test_all_144_descriptors_agree_with_eager_float64(solver: str) -> None:
     for descriptor in ltcbook.TypeDescriptor.all():
         model = ltcbook.build(descriptor, 3, 5, 2, seed=1, solver=solver, unfolds=3)
         try:
-            check(model.double(), 4, dtype, u=normal(11, 4, 3), timespans=spans(11, 4))
+            check(model.double(), 4, *BOTH, u=normal(11, 4, 3), timespans=spans(11, 4))
         except AssertionError as error:
             raise AssertionError(str(descriptor)) from error
 
@@ -67,15 +66,13 @@ def test_agrees_at_any_size_span_mask_and_state(
 
 
 @pytest.mark.parametrize("name", ["NA-CT-RNN-S", "NA-CT-RNN-T"])
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
-def test_input_inside_the_activation(name: str, dtype: torch.dtype) -> None:
+def test_input_inside_the_activation(name: str) -> None:
     model = ltcbook.build(
         name, 3, 6, 2, input_map="preactivation", seed=0, unfolds=4, dtype=torch.float64
     )
-    check(model, 5, dtype, u=normal(10, 5, 3), timespans=spans(10, 5))
+    check(model, 5, *BOTH, u=normal(10, 5, 3), timespans=spans(10, 5))
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 @given(
     n=st.integers(1, 9),
     m=st.integers(1, 5),
@@ -85,13 +82,13 @@ def test_input_inside_the_activation(name: str, dtype: torch.dtype) -> None:
 )
 @settings(max_examples=15)
 def test_a_hidden_layer_and_inputs_that_overwrite_the_state(
-    n: int, m: int, batch: int, time: int, solver: str, dtype: torch.dtype
+    n: int, m: int, batch: int, time: int, solver: str
 ) -> None:
     """The ANODE; where the mask is False the state is not overwritten either."""
     model = ltcbook.build("ANODE", m, n, 2, solver=solver, unfolds=3, seed=0)
     mask = normal(batch, time, seed=7) > -1
     data = {"u": normal(batch, time, m), "timespans": spans(batch, time), "mask": mask}
-    check(model.double(), time, dtype, state=normal(batch, m + 10), **data)
+    check(model.double(), time, *BOTH, state=normal(batch, m + 10), **data)
 
 
 @pytest.mark.parametrize("name", ["NA-ACT-RNN", "SA-ACT-RNN", "NA-ALTC", "SA-ALTC", "NRN"])
@@ -103,8 +100,7 @@ def test_autonomous_models(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["SA-LTC", "NA-LTC"])
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
-def test_trained_capacitance_and_resting_potential_get_their_gradients(name, dtype) -> None:
+def test_trained_capacitance_and_resting_potential_get_their_gradients(name) -> None:
     model = ltcbook.build(name, 3, 5, 2, seed=0, dtype=torch.float64)
     cell = type(model.cell)
     draw = Initialiser(seed=0, dtype=torch.float64)
@@ -112,7 +108,7 @@ def test_trained_capacitance_and_resting_potential_get_their_gradients(name, dty
     with torch.no_grad():
         for letter in ("C", "e_l"):
             getattr(model.cell, letter).add_(normal(5, seed=9).abs())
-    check(model, 3, dtype, u=normal(4, 3, 3))
+    check(model, 3, *BOTH, u=normal(4, 3, 3))
 
 
 def test_gradients_are_those_of_finite_differences() -> None:

@@ -9,9 +9,21 @@ from pathlib import Path
 
 import pytest
 import torch
+from numba.core.dispatcher import Dispatcher
 
 import ltcbook
-from ltcbook.kernels.cpu import backend, threads
+from ltcbook.kernels.cpu import backend, control, runge_kutta, scan, threads
+from ltcbook.kernels.cpu.compiling import SOURCES
+
+SMALL = """
+from ltcbook.kernels.cpu.compiling import compiled
+from ltcbook.kernels.cpu.layers import tanh
+
+
+@compiled
+def small(z):
+    return tanh(z)
+"""
 
 STEP = """
 import torch, ltcbook
@@ -71,18 +83,20 @@ def test_a_larger_pool_does_not_close_the_one_that_another_thread_is_about_to_us
 
 
 def test_stale_machine_code_is_not_used(tmp_path: Path) -> None:
-    """A kernel is compiled again when a file of a function that it calls has changed."""
+    """A kernel is compiled again when a file of a function that it calls has changed.
+
+    The kernel is a small one, which compiles at once; the next test is about those there are.
+    """
     package = tmp_path / "ltcbook"
     shutil.copytree(Path(ltcbook.__file__).parent, package, symlinks=True)
-    layers = package / "kernels" / "cpu" / "layers.py"
-    program = (
-        "import torch, ltcbook; print(ltcbook.build('SA-LTC', 2, 3, 1, seed=0, backend='numba')"
-        "(torch.ones(1, 2, 2))[0].tolist())"
-    )
+    folder = package / "kernels" / "cpu"
+    (folder / "small.py").write_text(SMALL)
+    layers = folder / "layers.py"
+    program = "from ltcbook.kernels.cpu.small import small; print(small(numpy.float32(0.5)))"
 
     def run() -> str:
         folder = os.environ | {"PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": str(tmp_path / "n")}
-        command = [sys.executable, "-c", program]
+        command = [sys.executable, "-c", f"import numpy; {program}"]
         return subprocess.run(
             command, env=folder, cwd=tmp_path, capture_output=True, text=True, check=True
         ).stdout
@@ -94,6 +108,16 @@ def test_stale_machine_code_is_not_used(tmp_path: Path) -> None:
     assert run() != first
     layers.write_text(text)
     assert run() == first
+
+
+def test_every_kernel_is_kept_with_the_files_that_it_is_made_of() -> None:
+    modules = map(vars, (control, runge_kutta, scan))
+    found = {one for module in modules for one in module.values() if isinstance(one, Dispatcher)}
+    kernels = [one for one in found if not one.targetoptions.get("forceinline")]
+    names = sorted(kernel.py_func.__name__ for kernel in kernels)
+    assert names == ["backward", "backward", "control", "forward", "forward", "sense", "sense_back"]
+    for kernel in kernels:
+        assert kernel._cache._cache_file._source_stamp == SOURCES, kernel
 
 
 def test_compiling_is_announced_and_what_is_kept_gives_the_same_bits(tmp_path: Path) -> None:

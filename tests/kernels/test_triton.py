@@ -24,7 +24,7 @@ from ltcbook.kernels.recurrence import LayerWeights
 from ltcbook.nn.sequence import AutonomousNetwork
 from ltcbook.training import Recipe, Run
 from ltcbook.training.ensemble import Ensemble
-from tests.kernels.parity import EULERS, check, normal, run, spans
+from tests.kernels.parity import BOTH, EULERS, check, normal, run, spans
 
 backend = pytest.importorskip("ltcbook.kernels.triton.backend", exc_type=ImportError)
 tiling = pytest.importorskip("ltcbook.kernels.triton.tiling", exc_type=ImportError)
@@ -48,20 +48,21 @@ def test_all_144_descriptors_agree_with_eager_float64() -> None:
         model = ltcbook.build(descriptor, 2, 3, 2, seed=1, solver=solver, unfolds=1)
         inputs = {"u": normal(3, 2, 2), "timespans": spans(3, 2)}
         try:
-            check(model.double(), 2, torch.float32, "triton", **inputs)
+            check(model.double(), 2, torch.float32, backend="triton", **inputs)
         except AssertionError as error:
             raise AssertionError(str(descriptor)) from error
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 @pytest.mark.parametrize("solver", EULERS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kernel_in_both_precisions(kind: str, solver: str, dtype: torch.dtype) -> None:
+def test_every_kernel_in_both_precisions(kind: str, solver: str) -> None:
     for gate in ("+", ""):
         name = KINDS[kind].replace("+", gate)
         model = ltcbook.build(name, 3, 5, 2, seed=2, solver=solver, unfolds=3)
         inputs = {"u": normal(5, 2, 3), "timespans": spans(5, 2)}
-        check(model.double(), 2, dtype, "triton", **inputs, state=0.5 * normal(5, 5, seed=7))
+        check(
+            model.double(), 2, *BOTH, backend="triton", **inputs, state=0.5 * normal(5, 5, seed=7)
+        )
 
 
 @settings(max_examples=12, deadline=None)
@@ -88,7 +89,7 @@ def test_agrees_at_any_size_span_and_mask(
         model.double(),
         time,
         torch.float32,
-        "triton",
+        backend="triton",
         u=normal(batch, time, inputs, seed=seed),
         timespans=spans(batch, time, seed=seed + 1),
         mask=normal(batch, time, seed=seed + 2) > -0.5 if masked else None,
@@ -102,24 +103,24 @@ def test_weights_that_do_not_fit_into_a_program(kind: str, held: int, monkeypatc
     monkeypatch.setattr(tiling, "GRADIENT_TILE", 4)
     monkeypatch.setattr(tiling, "SLICE_ROWS", 4)
     model = ltcbook.build(KINDS[kind], 5, 7, 2, seed=3, unfolds=2, dtype=torch.float64)
-    check(model, 2, torch.float64, "triton", u=normal(3, 2, 5), timespans=spans(3, 2))
+    check(model, 2, torch.float64, backend="triton", u=normal(3, 2, 5), timespans=spans(3, 2))
 
 
 def test_more_neurons_than_a_program_holds() -> None:
     model = ltcbook.build(KINDS["synaptic"], 2, 70, 2, seed=3, unfolds=2, dtype=torch.float64)
     cut = tiling.Tiling.of_scan(70, 2)
     assert cut.chunk < cut.pre
-    check(model, 1, torch.float32, "triton", u=normal(2, 1, 2), timespans=spans(2, 1))
+    check(model, 1, torch.float32, backend="triton", u=normal(2, 1, 2), timespans=spans(2, 1))
 
 
 def test_input_inside_the_activation_and_autonomous_models() -> None:
     options = {"seed": 0, "unfolds": 2, "dtype": torch.float64}
     model = ltcbook.build("NA-CT-RNN-S", 3, 4, 2, input_map="preactivation", **options)
-    check(model, 2, torch.float32, "triton", u=normal(3, 2, 3), timespans=spans(3, 2))
+    check(model, 2, torch.float32, backend="triton", u=normal(3, 2, 3), timespans=spans(3, 2))
     for name in ("SA-ALTC", "NA-ALTC"):
         model = ltcbook.build(name, 3, 4, 2, **options)
         assert isinstance(model, AutonomousNetwork)
-        check(model, 2, torch.float32, "triton", u=normal(3, 3), timespans=spans(3, 2))
+        check(model, 2, torch.float32, backend="triton", u=normal(3, 3), timespans=spans(3, 2))
 
 
 @settings(max_examples=12, deadline=None)
@@ -142,7 +143,7 @@ def test_a_hidden_layer_and_inputs_that_overwrite_the_state(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tiling, "HELD", held)
         start = normal(batch, m + 10, seed=9)
-        check(model.double(), time, dtype, "triton", state=start, **inputs)
+        check(model.double(), time, dtype, backend="triton", state=start, **inputs)
 
 
 def small(name: str = "SA-LTC", **options) -> torch.nn.Module:
