@@ -256,14 +256,14 @@ class Claims(Generated):
         return [self.entry(claim, decide(claim, evidence)) for claim in CLAIMS]
 
     def entry(self, claim: Any, finding: Any) -> nodes.section:
-        verdict = finding.verdict if finding.verdict != "open" else "open: not enough rows yet"
+        from ltcbook.experiments.claims import answer, headline
+
         rule = "" if claim.untestable else f" *Rule.* {claim.rule[0].upper()}{claim.rule[1:]}."
         markdown = (
             f"> {claim.quote}\n>\n> — {claim.id[0]}, {claim.where}\n\n"
-            f"*Question.* {claim.question}{rule}\n\n*Verdict.* **{verdict}**. {finding.evidence}"
+            f"*Question.* {claim.question}{rule}\n\n{answer(claim, finding)}"
         )
-        title = f"{claim.id}, {claim.title}: {finding.verdict}"
-        return self.section(title, f"claim-{claim.id}", markdown)
+        return self.section(headline(claim, finding), f"claim-{claim.id}", markdown)
 
 
 def machine_of(time: Mapping[str, Any]) -> str:

@@ -145,6 +145,8 @@ class Claim:
         experiment: that decides in their place.
         against_table: says what in Table 1 speaks against the claim; empty if nothing does.
         untestable: why no run can decide; empty if one can.
+        ours: whether the question is ours, and the quoted words do not answer it. There is nothing
+            to replicate then, so no heading of the ledger shows a verdict.
 
     >>> claim = Claim("B.C0", "swans", "nowhere", "they are white", "so?", untestable="no swans")
     >>> claim.rule
@@ -161,6 +163,7 @@ class Claim:
     against_table: Callable[[], str] = field(default=lambda: "")
     untestable: str = ""
     experiment: Experiment | None = None
+    ours: bool = False
 
     @property
     def rule(self) -> str:
@@ -234,6 +237,30 @@ def decide(claim: Claim, evidence: Evidence) -> Finding:
         text = f"{counted}; it holds with {', '.join(conditions)}."
         return Finding("confirmed under a condition", text, *numbers)
     return Finding("not reproduced", f"{counted}.", *numbers)
+
+
+def headline(claim: Claim, finding: Finding) -> str:
+    """What stands over an entry of the ledger.
+
+    >>> ours = Claim("B.C0", "swans are white", "nowhere", "swans exist", "are they?", ours=True)
+    >>> headline(ours, Finding("not reproduced", "one is black"))
+    "B.C0, swans are white: our question, not the paper's claim"
+    """
+    said = "our question, not the paper's claim" if claim.ours else finding.verdict
+    return f"{claim.id}, {claim.title}: {said}"
+
+
+def answer(claim: Claim, finding: Finding) -> str:
+    """What stands below an entry of the ledger, as Markdown: the verdict and what it rests on.
+
+    >>> ours = Claim("B.C0", "swans are white", "nowhere", "swans exist", "are they?", ours=True)
+    >>> answer(ours, Finding("not reproduced", "One is black."))
+    '*Answer.* One is black.'
+    """
+    if claim.ours:
+        return f"*Answer.* {finding.evidence}"
+    verdict = finding.verdict if finding.verdict != "open" else "open: not enough rows yet"
+    return f"*Verdict.* **{verdict}**. {finding.evidence}"
 
 
 def _counted(numbers: tuple[int, int, int], differences: list[float]) -> str:

@@ -230,9 +230,11 @@ CLAIMS: tuple[Claim, ...] = (
         "Abstract",
         "[Biophysical synapses] allow to pack more parameters for a given number of neurons and "
         "synapses.",
-        "The count is not in doubt. At equal *parameters*, is synaptic better than neural?",
+        "The count is not in doubt, and the paper says no more. We ask besides: at equal "
+        "*parameters*, is synaptic better than neural?",
         "better",
         two_by_two(gated=False),
+        ours=True,
     ),
     Claim(
         "B.C15",

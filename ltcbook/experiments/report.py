@@ -14,7 +14,7 @@ from typing import Any
 
 from ltcbook.data.cache import atomic_path, write_atomically
 from ltcbook.experiments.cards import cards
-from ltcbook.experiments.claims import decide
+from ltcbook.experiments.claims import answer, decide
 from ltcbook.experiments.evidence import Box, Evidence, gather
 from ltcbook.experiments.grid import FEED_FORWARD, Configuration
 from ltcbook.experiments.ledger import CLAIMS
@@ -162,7 +162,7 @@ def ledger_page(evidence: Evidence) -> str:
             "",
             f"*Question.* {claim.question} *Rule.* {claim.rule[0].upper()}{claim.rule[1:]}.",
             "",
-            f"*Verdict.* **{finding.verdict}**. {finding.evidence}",
+            answer(claim, finding),
             "",
         ]
     return "\n".join(lines)

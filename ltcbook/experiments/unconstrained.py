@@ -79,10 +79,10 @@ def trained(store: Store) -> list[Trained]:
     >>> {each.neurons for each in trained(experiments.runs())}
     {16, 32}
     """
-    evidence = gather(store, UNBOUNDED_AT[0])
+    by_rate = [gather(store, profile) for profile in UNBOUNDED_AT]
     curves, found = store.long("curves", "walker2d"), dict[tuple[Any, ...], dict[int, int | None]]()
-    above = evidence.lost_above("walker2d")
-    for row in evidence.rows:
+    above = by_rate[0].lost_above("walker2d")
+    for row in (row for evidence in by_rate for row in evidence.rows):
         if row["purpose"] == "final" and math.isfinite(above):
             model, unbounded, _ = str(row["model"]).partition(UNBOUNDED)
             key = model, row["hidden_size"], row["learning_rate"], not unbounded

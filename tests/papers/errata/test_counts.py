@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import ltcbook
 from ltcbook.papers.equations import register
 
 NAN = float("nan")
@@ -166,6 +167,8 @@ def test_some_spreads_of_table_1_are_not_numbers() -> None:
     assert sum(np.isnan(spread) for spread in spreads) == 9
     with np.errstate(invalid="ignore"), pytest.warns(RuntimeWarning):
         assert np.isnan(np.std([1.1], ddof=1))  # what the spread of one run comes to
+    best = min((error, str(spread)) for row in TABLE_1.values() for _, error, spread in row)
+    assert best == (0.28, "nan") and TABLE_1["SA-LTC synaptic"][2][1] == 0.28
 
 
 def test_half_the_neurons_pack_between_half_and_all_of_the_parameters() -> None:
@@ -182,6 +185,40 @@ def test_half_the_neurons_pack_between_half_and_all_of_the_parameters() -> None:
         "LTC linear": [76, 80, 85],
         "LTC synaptic": [107, 108, 107],
     }
+
+
+def test_half_the_neurons_have_the_same_error_at_the_largest_size_only() -> None:
+    ratios: dict[int, list[float]] = {8: [], 16: [], 32: []}
+    of_one_run = 0
+    for model in ("CT-RNN", "LTC"):
+        for maps in ("linear", "synaptic"):
+            half, full = TABLE_1[f"SA-{model} {maps}"], TABLE_1[f"NA-{model} {maps}"][1:]
+            for n, one, other in zip(SIZES, half, full, strict=False):
+                ratios[n].append(one[1] / other[1])
+                of_one_run += bool(np.isnan([one[2], other[2]]).any())
+    assert {n: (round(min(r), 1), round(max(r), 1)) for n, r in ratios.items()} == {
+        8: (1.2, 1.7),
+        16: (0.9, 1.4),
+        32: (0.5, 1.0),
+    }
+    assert [sum(r > 1.05 for r in ratios[n]) for n in ratios] == [4, 3, 0]
+    assert of_one_run == 7
+
+
+def test_what_table_1_leaves_out_is_larger_than_all_it_prints() -> None:
+    missing = {(row, n) for row, found in TABLE_1.items() for n in SIZES[len(found) :]}
+    assert len(missing) == 7 and 4 * len(TABLE_1) == 44
+    assert {row for row, n in missing if n == 64} == {
+        "CT-GRU", "LSTM", *(row for row in TABLE_1 if row.startswith("SA-"))
+    }  # fmt: skip
+    assert missing - {("CT-GRU", 32)} == {(row, 64) for row, _ in missing}
+    largest = max(count for row in TABLE_1.values() for count, *_ in row)
+    for row, n in missing:
+        model, *maps = row.split()
+        size = {"input_size": 27, "hidden_size": n, "output_size": 27}
+        name = "SA-CT-RNN-S" if model == "SA-CT-RNN" else model
+        way = {"input_map": maps[0]} if maps else {}
+        assert ltcbook.count_parameters(name, **size, **way) > largest
 
 
 def test_the_better_input_map_of_table_1_depends_on_the_size() -> None:

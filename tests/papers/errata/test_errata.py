@@ -24,7 +24,7 @@ def functions(file: str) -> set[str]:
 
 
 def test_the_numbers_run_on() -> None:
-    papers = {"A": 23, "B": 46}
+    papers = {"A": 23, "B": 48}
     assert list(errata) == [f"{p}.E{i}" for p, last in papers.items() for i in range(1, last + 1)]
 
 
