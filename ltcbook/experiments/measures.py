@@ -4,7 +4,8 @@ The store keeps scores and no weights, so each network is trained again from its
 the row's test loss (``again``). ``python -m ltcbook.experiments.measures`` does so for all that
 are not yet in ``results/measures.json``, and adds them there.
 
-Chapters: ``grammar``, ``liquid_time_constants``, ``ct_rnns``, ``selective_state_spaces``.
+Chapters: ``grammar``, ``liquid_time_constants``, ``ct_rnns``, ``reading_a_network``,
+``selective_state_spaces``.
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ from ltcbook.experiments import results
 from ltcbook.experiments.again import network_of
 from ltcbook.experiments.plans import Profile
 from ltcbook.experiments.provenance import provenance
+from ltcbook.experiments.readings import readings
 from ltcbook.experiments.scores import outputs_of, score
 from ltcbook.experiments.small import ablate, roll, studied
-from ltcbook.experiments.studies import COMMANDS, DECISIONS, FROZEN, RESTED, RESTS
+from ltcbook.experiments.studies import COMMANDS, DECISIONS, FROZEN, LATER, RESTED, RESTS
 from ltcbook.experiments.trials import Trial
 from ltcbook.nn.sequence import RecurrentNetwork
 
@@ -68,6 +70,7 @@ def longer(network: RecurrentNetwork, task: TaskData) -> Measures:
 _LEARNED = tuple(
     cell for cell in RESTS.extra if cell.configuration in (RESTED["+", True], RESTED["*", True])
 )
+_READ = tuple(cell for cell in LATER.extra if cell.configuration.model in ("SA-LTC", "LSTM"))
 MEASURES: Mapping[str, tuple[Profile, Callable[[RecurrentNetwork, TaskData], Measures]]] = {
     profile.name: (profile, measure)
     for profile, measure in (
@@ -75,6 +78,7 @@ MEASURES: Mapping[str, tuple[Profile, Callable[[RecurrentNetwork, TaskData], Mea
         (FROZEN, frozen),
         (DECISIONS, right),
         (COMMANDS, longer),
+        (replace(LATER, extra=_READ), readings),
     )
 }
 
@@ -83,7 +87,7 @@ def measured(profile: Profile, name: str) -> dict[str, Any]:
     """One measure of the networks of a study, by run.
 
     Args:
-        profile: ``RESTS``, ``FROZEN``, ``DECISIONS`` or ``COMMANDS`` of ``studies``.
+        profile: ``RESTS``, ``FROZEN``, ``DECISIONS``, ``COMMANDS`` or ``LATER`` of ``studies``.
         name: of the measure.
 
     Raises:
