@@ -50,8 +50,8 @@ class Translator(HTML5Translator):
         """Write a picture that loads when it comes near, with its size, and scrolls if drawn.
 
         With its size the page does not jump when it arrives. The labels of a drawn figure would
-        shrink with it on a phone: there it keeps its size and scrolls. Where there is room it
-        grows; its shape says how wide it may be before it is too high.
+        shrink with it on a phone: there it keeps its size, and scrolls if it is wide. Where there
+        is room it grows; its shape and its width say how far, before it or its labels are too high.
         """
         ours = node["uri"] in self.builder.images
         size = get_image_size(os.path.join(self.builder.srcdir, node["uri"])) if ours else None
@@ -61,8 +61,8 @@ class Translator(HTML5Translator):
         given = f' width="{size[0]}" height="{size[1]}"' if size else ""
         tag = self.body[-1].replace("<img", f'<img loading="lazy"{given}', 1)
         if node["uri"].endswith(".svg"):
-            shape = f' style="--shape: {size[0] / size[1]:.2f}"' if size else ""
-            tag = f'<span class="scrolls"{shape}>{tag.rstrip()}</span>'
+            shape = f"--shape: {size[0] / size[1]:.2f}; --drawn: {size[0]}px" if size else ""
+            tag = f'<span class="scrolls" style="{shape}">{tag.rstrip()}</span>'
         self.body[-1] = tag
 
     def visit_citation(self, node: nodes.Element) -> None:

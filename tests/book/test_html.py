@@ -58,8 +58,8 @@ def test_a_fold_of_the_contents_without_words_has_a_name() -> None:
 
 def test_a_drawing_scrolls_and_knows_its_shape(small_book: Path) -> None:
     picture = BeautifulSoup(built(small_book)["widgets"], "html.parser").select_one("#fig-line img")
-    shape = picture.parent["style"].removeprefix("--shape: ")
-    assert picture.parent["class"] == ["scrolls"]
+    shape, drawn = (told.split(": ")[1] for told in picture.parent["style"].split("; "))
+    assert picture.parent["class"] == ["scrolls"] and drawn == picture["width"] + "px"
     assert float(shape) == pytest.approx(int(picture["width"]) / int(picture["height"]), abs=0.01)
 
 
