@@ -27,7 +27,6 @@ from ltcbook.nn.sequence import RecurrentNetwork
 __all__ = [
     "Studied",
     "ablate",
-    "bootstrap_interval",
     "constant",
     "losses_by_pass",
     "passes_until",
@@ -179,20 +178,6 @@ def constant(profile: Profile, name: str = "persistence") -> float:
     (plan,) = profile.plans
     loss = gather(results.runs(), profile).baselines(plan.task)[name]["test_loss"]
     return float("nan") if loss is None else float(loss)
-
-
-def bootstrap_interval(differences: Sequence[float], draws: int = 10_000) -> tuple[float, float]:
-    """The 95 % interval of the mean of paired differences, by resampling the pairs.
-
-    >>> low, high = bootstrap_interval([0.1, 0.2, 0.3])
-    >>> low > 0  # so the difference is not zero
-    True
-    """
-    values = np.asarray(differences)
-    rng = np.random.default_rng(0)
-    means = values[rng.integers(0, len(values), (draws, len(values)))].mean(1)
-    low, high = np.quantile(means, (0.025, 0.975))
-    return float(low), float(high)
 
 
 ABLATIONS: Final[dict[str, Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]]] = {

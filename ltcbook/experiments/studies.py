@@ -156,7 +156,11 @@ UNBOUNDED_AT = tuple(
 
 
 def drawing(neurons: int, model: str = "DNN") -> tuple[Configuration, int]:
-    """A network of one layer, and how many neurons it has; a DNN starts with an SA-DNN's slopes."""
+    """A network of one layer, and how many neurons it has; a DNN starts with an SA-DNN's slopes.
+
+    >>> drawing(8)
+    (Configuration(model='DNN, 1 layer', input_map='linear', init='steep'), 8)
+    """
     init = "steep" if model == "DNN" else "midpoint"
     return Configuration(layers(model, 1), init=init), neurons
 

@@ -30,7 +30,7 @@ from ltcbook.experiments import results
 from ltcbook.experiments.claims import Experiment, Outcome
 from ltcbook.experiments.contenders import UNBOUNDED
 from ltcbook.experiments.evidence import gather
-from ltcbook.experiments.small import bootstrap_interval
+from ltcbook.experiments.intervals import mean_interval
 from ltcbook.experiments.store import Store
 from ltcbook.experiments.studies import UNBOUNDED_AT
 
@@ -110,7 +110,7 @@ def outcomes(rows: Iterable[Trained]) -> list[Outcome]:
         soon = [[at is not None and at <= SOON for at in each] for each in (without, within)]
         differences = [float(a) - float(b) for a, b in zip(*soon, strict=True)]
         ever = sum(at is not None for at in without)
-        holds = sum(soon[0]) > len(without) / 2 and bootstrap_interval(differences)[0] > 0
+        holds = sum(soon[0]) > len(without) / 2 and mean_interval(differences)[0] > 0
         share = sum(differences) / len(differences)
         named = (kind, f"n = {n}", f"rate {rate:g}")
         made.append(Outcome(share, holds, ever < len(without) / 2, named))
