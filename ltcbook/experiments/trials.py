@@ -116,12 +116,21 @@ class Trial:
 
 
 def numerics(model: str) -> int:
-    """The version of the arithmetic that a model's rows must have to count."""
+    """The version of the arithmetic that a model's rows must have to count.
+
+    >>> numerics("SA-LTC"), numerics("CT-GRU")
+    (1, 2)
+    """
     return RENEWED.get(model, NUMERICS)
 
 
 def alike(one: Trial, other: Trial) -> bool:
-    """Whether two trials can be replicas of one ensemble: only seed, rate and start differ."""
+    """Whether two trials can be replicas of one ensemble: only seed, rate and start differ.
+
+    >>> one = Trial("final", "digits", "LSTM", hidden_size=8, seed=0)
+    >>> alike(one, replace(one, seed=1)), alike(one, replace(one, hidden_size=16))
+    (True, False)
+    """
     there = replace(one, seed=other.seed, learning_rate=other.learning_rate, init=other.init)
     return there == other
 
@@ -131,6 +140,10 @@ def joint_recipe(trials: Sequence[Trial]) -> Recipe:
 
     Raises:
         ValueError: if they differ in more than seed, learning rate and start.
+
+    >>> one = Trial("final", "digits", "LSTM", None, 0, "", "midpoint", 8, 0, 0.01, 2, None, 64)
+    >>> joint_recipe([one, replace(one, seed=1)]).seeds
+    (0, 1)
     """
     first = trials[0]
     if len(trials) == 1:
@@ -146,7 +159,11 @@ def joint_recipe(trials: Sequence[Trial]) -> Recipe:
 
 
 def data_identity(task: TaskData) -> str:
-    """Sixteen hexadecimal digits of what a task's data are: source, cuts, split and shapes."""
+    """Sixteen hexadecimal digits of what a task's data are: source, cuts, split and shapes.
+
+    >>> len(data_identity(variants.load("digits")))
+    16
+    """
     said = {key: task.provenance[key] for key in (*_DATA, "split_seed") if key in task.provenance}
     shapes = [
         [*part.inputs.shape, *part.targets.shape[1:]]
@@ -159,7 +176,12 @@ def data_identity(task: TaskData) -> str:
 def trained(
     purpose: Purpose, cell: Cell, profile: Profile, seed: int, learning_rate: float
 ) -> Trial:
-    """The trial of a cell with one seed and one learning rate, at its profile's budget."""
+    """The trial of a cell with one seed and one learning rate, at its profile's budget.
+
+    >>> from ltcbook.experiments.profiles import SMOKE
+    >>> trained("final", next(SMOKE.cells()), SMOKE, 0, 0.01).epochs
+    2
+    """
     plan = profile.plan(cell.task)
     solver = cell.configuration.model not in WITHOUT_SOLVER
     options: dict[str, Any] = {"solver": profile.solver, "unfolds": profile.unfolds}

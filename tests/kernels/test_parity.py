@@ -65,6 +65,21 @@ def test_agrees_at_any_size_span_mask_and_state(
     )
 
 
+def test_saturated_synapses_with_a_denominator_near_zero() -> None:
+    """Found by the test above: the error of a saturated tanh, times a factor of 1e5."""
+    model = ltcbook.build(
+        "ctrnn_vtanh+s_synaptic",
+        1,
+        5,
+        2,
+        seed=111,
+        solver="semi-implicit-euler",
+        unfolds=1,
+        dtype=torch.float64,
+    )
+    check(model, 2, *BOTH, u=normal(9, 2, 1, seed=111), timespans=spans(9, 2, seed=112))
+
+
 @pytest.mark.parametrize("name", ["NA-CT-RNN-S", "NA-CT-RNN-T"])
 def test_input_inside_the_activation(name: str) -> None:
     model = ltcbook.build(
