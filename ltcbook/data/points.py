@@ -87,7 +87,11 @@ def surface_task(target: Callable[[Tensor], Tensor], name: str) -> TaskData:
 
 
 def wave_task(directions: int, draw: int, name: str) -> TaskData:
-    """:func:`waves` over the square, as :func:`surface_task` has them."""
+    """:func:`waves` over the square, as :func:`surface_task` has them.
+
+    >>> wave_task(2, 0, "waves-2-0").name
+    'waves-2-0'
+    """
     return surface_task(waves(directions, draw), name)
 
 

@@ -24,7 +24,14 @@ NAME = "feed-forward"
 
 
 class Forgetful(RecurrentCell):
-    """A cell whose state is what it makes of the present input; the state before is not used."""
+    """A cell whose state is what it makes of the present input; the state before is not used.
+
+    >>> class Twice(Forgetful):
+    ...     def hidden(self, u):
+    ...         return 2 * u
+    >>> Twice(1, 1).run(torch.ones(1, 3, 1), torch.zeros(1, 1))[0].flatten()
+    tensor([2., 2., 2.])
+    """
 
     continuous = False
 

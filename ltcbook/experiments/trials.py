@@ -43,6 +43,9 @@ class Trial:
         task, rollouts, split_seed: the data, as of :func:`ltcbook.data.variants.load`.
         model, input_map, init, hidden_size: the network; a baseline has its name alone.
         seed, learning_rate, epochs, patience, batch_size, solver, unfolds: of the recipe.
+
+    >>> str(Trial("final", "digits", "LSTM", init="midpoint").configuration)
+    'LSTM'
     """
 
     purpose: Purpose
