@@ -44,7 +44,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,7 +54,6 @@ from tqdm import tqdm
 
 from ltcbook.checks import unknown_name
 from ltcbook.data import robot
-from ltcbook.data.cache import write_atomically
 from ltcbook.data.tasks import TaskData
 from ltcbook.experiments import results
 from ltcbook.experiments.again import network_of
@@ -91,7 +89,7 @@ NEURONS, OTHER_SIZES = 16, (8, 32)
 """Of the grid's networks: those cloned from all lessons, and those from the undisturbed alone."""
 
 CLONED = Path(__file__).parent / "cloned"
-RESULTS = Path(__file__).parents[2] / "results" / "closing_loop.json"
+RESULTS = "closing_loop"
 SHOWN, SHOWN_START = "undisturbed", FIRST_SEED + 1
 """The lessons of the network that the page shows at the controls, undisturbed, and its start."""
 SHOWN_FROM, SHOWN_STEPS = 10, 160
@@ -131,7 +129,7 @@ def driven(profile: Profile, neurons: int = NEURONS) -> list[Driven]:
     >>> sorted({each.lesson for each in driven(BOOK)})
     ['positions', 'pushed', 'undisturbed']
     """
-    found = results.load(RESULTS.stem)
+    found = results.load(RESULTS)
     kept, stopped = found["returns"], found["stopped"]
     return [
         Driven(
@@ -261,20 +259,14 @@ def main() -> None:
             keep(network, row, tasks[place])
         found["returns"][run], stopped = put_to_the_test(network, tasks[place])
         found["stopped"] |= {run: stopped} if stopped else {}
-        _write(found)
+        results.save(RESULTS, found)
     record()
-
-
-def _write(found: dict[str, Any]) -> None:
-    text = json.dumps(found, indent=1) + "\n"
-    write_atomically(RESULTS, lambda stream: stream.write(text.encode()))
 
 
 def _begun() -> dict[str, Any]:
     """What an earlier start has written, or a beginning: the teacher's returns."""
-    if RESULTS.exists():
-        found: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8"))
-        return found
+    if results.exist(RESULTS):
+        return results.load(RESULTS)
     design: dict[str, Any] = {"runs": RUNS, "steps": STEPS, "first start": FIRST_SEED}
     design["conditions"] = {name: dataclasses.asdict(d) for name, d in DISTURBANCES.items()}
     of_teacher = {

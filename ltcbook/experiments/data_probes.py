@@ -7,19 +7,17 @@ Chapter: ``robots_and_digits``.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from ltcbook import data
 from ltcbook.data import RolloutSet
-from ltcbook.data.cache import write_atomically
 from ltcbook.data.robots.pushed import collect_pushed
+from ltcbook.experiments import results
 from ltcbook.experiments.provenance import provenance
 
-RESULTS = Path("results/data_probes.json")
+RESULTS = "data_probes"
 SEEDS = (0, 1, 2)
 SETS: dict[str, Callable[[], RolloutSet]] = {
     "walker2d": lambda: data.collect("walker2d"),
@@ -51,8 +49,7 @@ def main() -> None:
         "provenance": provenance("python -m ltcbook.experiments.data_probes"),
         "sets": measured,
     }
-    text = json.dumps(record, indent=1) + "\n"
-    write_atomically(RESULTS, lambda stream: stream.write(text.encode()))
+    results.save(RESULTS, record)
 
 
 if __name__ == "__main__":

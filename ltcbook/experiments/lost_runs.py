@@ -12,9 +12,7 @@ writes ``results/lost_runs.json``. Chapter: ``why_it_diverged``.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
 import torch
@@ -22,6 +20,7 @@ from torch import Tensor
 
 from ltcbook.data import variants
 from ltcbook.data.sequences import Sequences
+from ltcbook.experiments import results
 from ltcbook.experiments.provenance import provenance
 from ltcbook.experiments.results import runs
 from ltcbook.nn.sequence import RecurrentNetwork
@@ -31,7 +30,7 @@ __all__ = ["follow"]
 
 RUNS: Final = ("1d369f752bd488e7", "aa57886c1524e6c2")
 """On the walker and on the half-cheetah."""
-RESULTS: Final = Path(__file__).parents[2] / "results" / "lost_runs.json"
+RESULTS: Final = "lost_runs"
 OF_THE_RECIPE: Final = (
     *("hidden_size", "patience", "batch_size", "learning_rate", "input_map", "solver", "unfolds"),
     "init",
@@ -108,8 +107,7 @@ def main() -> None:
         "provenance": provenance("python -m ltcbook.experiments.lost_runs", seeds=[]),
         "runs": [again(rows[name]) for name in RUNS],
     }
-    text = json.dumps(found, ensure_ascii=False, indent=1)
-    RESULTS.write_text(text + "\n", encoding="utf-8")
+    results.save(RESULTS, found)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ Chapters: ``grammar``, ``liquid_time_constants``, ``ct_rnns``, ``reading_a_netwo
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -19,7 +18,6 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from ltcbook.data.cache import write_atomically
 from ltcbook.data.commands import commands
 from ltcbook.data.tasks import TaskData
 from ltcbook.experiments import results
@@ -35,7 +33,7 @@ from ltcbook.nn.sequence import RecurrentNetwork
 
 __all__ = ["measured"]
 
-RESULTS: Final = results.FOLDER / "measures.json"
+RESULTS: Final = "measures"
 Measures = dict[str, Any]
 
 
@@ -97,7 +95,7 @@ def measured(profile: Profile, name: str) -> dict[str, Any]:
     >>> len(quantiles), all(len(each) == 5 for each in quantiles.values())
     (5, True)
     """
-    found = results.load(RESULTS.stem)["measures"].get(profile.name, {})
+    found = results.load(RESULTS)["measures"].get(profile.name, {})
     of_name = {run: each[name] for run, each in found.items() if name in each}
     if not of_name:
         raise ValueError(f"nothing called {name!r} was measured in profile {profile.name}")
@@ -109,8 +107,8 @@ def main() -> None:
     store = results.runs()
     rows = {str(row["run"]): row for row in store.rows()}
     found: dict[str, Any] = {"measures": {}}
-    if RESULTS.exists():
-        found = results.load(RESULTS.stem)
+    if results.exist(RESULTS):
+        found = results.load(RESULTS)
     found["provenance"] = provenance("python -m ltcbook.experiments.measures")
     for name, (profile, measure) in MEASURES.items():
         runs = [run for each in studied(profile, store) for run in each.runs]
@@ -119,12 +117,7 @@ def main() -> None:
         task = Trial.of(rows[runs[0]]).load()
         for run in tqdm([run for run in runs if run not in kept], desc=name):
             kept[run] = measure(network_of(rows[run], task), task)
-            _write(found)
-
-
-def _write(found: dict[str, Any]) -> None:
-    text = json.dumps(found, indent=1) + "\n"
-    write_atomically(RESULTS, lambda stream: stream.write(text.encode()))
+            results.save(RESULTS, found)
 
 
 if __name__ == "__main__":

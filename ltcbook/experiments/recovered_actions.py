@@ -15,8 +15,6 @@ Chapter: ``robots_and_digits``.
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,14 +25,14 @@ from torch.nn.functional import mse_loss
 
 from ltcbook import data
 from ltcbook.data import RolloutSet
-from ltcbook.data.cache import write_atomically
 from ltcbook.data.robots.inverse import clipped, recover_action
+from ltcbook.experiments import results
 from ltcbook.experiments.provenance import provenance
 from ltcbook.training.descent import Replicas, descend
 
 Array = npt.NDArray[np.float64]
 
-RESULTS = Path("results/recovered_actions.json")
+RESULTS = "recovered_actions"
 ROLLOUTS, MOMENTS = 80, 6400
 SMALL = 0.05
 """Largest miss of a recovered step, in m/s or rad/s; the velocities reach 10."""
@@ -162,8 +160,7 @@ def main() -> None:
     """Measure and write ``results/recovered_actions.json``."""
     record = {"provenance": provenance("python -m ltcbook.experiments.recovered_actions")}
     record |= measure()
-    text = json.dumps(record, indent=1) + "\n"
-    write_atomically(RESULTS, lambda stream: stream.write(text.encode()))
+    results.save(RESULTS, record)
 
 
 if __name__ == "__main__":

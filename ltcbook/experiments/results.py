@@ -9,10 +9,12 @@ Chapter: ``walker_kinematics``.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ltcbook.checks import unknown_name
+from ltcbook.data.cache import write_atomically
 from ltcbook.experiments.store import Store
 
 _INSTALLED = Path(__file__).parents[1] / "results"
@@ -37,6 +39,29 @@ def load(name: str) -> dict[str, Any]:
         unknown_name("results", name, known)
     found: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     return found
+
+
+def save(name: str, found: Mapping[str, Any]) -> None:
+    """Write the results of an experiment where :func:`load` finds them, whole or not at all.
+
+    Args:
+        name: of the file, without ``.json``.
+        found: what was measured, with its provenance.
+
+    Raises:
+        OSError: if nothing can be written there.
+    """
+    text = json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+    write_atomically(FOLDER / f"{name}.json", lambda stream: stream.write(text.encode()))
+
+
+def exist(name: str) -> bool:
+    """Whether there are such results.
+
+    >>> exist("measures"), exist("dreams")
+    (True, False)
+    """
+    return (FOLDER / f"{name}.json").exists()
 
 
 def runs() -> Store:

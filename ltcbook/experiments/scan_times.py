@@ -7,10 +7,8 @@ Chapter: ``selective_state_spaces``.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 import numba
@@ -18,13 +16,14 @@ import torch
 from torch import Tensor
 
 from ltcbook.analysis.linear_scan import Affine, states, states_by_loop
+from ltcbook.experiments import results
 from ltcbook.experiments.provenance import provenance
 from ltcbook.papers.equations import Array
 
 LENGTHS: Final = (10, 100, 1000, 10_000)
 SIZES: Final = ((1, 8), (8, 64))
 """Batch and neurons of the two networks."""
-RESULTS: Final = Path(__file__).parents[2] / "results" / "scan_times.json"
+RESULTS: Final = "scan_times"
 
 
 @numba.njit()
@@ -84,7 +83,7 @@ def main() -> None:
     }
     for row in found["rows"]:
         print(row)
-    RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    results.save(RESULTS, found)
 
 
 if __name__ == "__main__":
