@@ -31,6 +31,7 @@ from ltcbook.data.robots.robot import ROBOTS
 from ltcbook.data.robots.rollout_set import RolloutSet
 from ltcbook.data.sequences import Scaler, Sequences, cut, scaled, split_rollouts
 from ltcbook.data.tasks import WINDOW, TaskData
+from ltcbook.data.waiting import waiting_digits
 
 __all__ = ["VARIANTS", "Variant", "find", "load"]
 
@@ -47,6 +48,8 @@ OWN: Mapping[str, Callable[[], TaskData]] = {
     **{name: partial(points.wave_task, *which, name) for which, name in WAVES.items()},
     "digits-whole": points.whole_digits,
     "rings": points.ring_task,
+    "digits-waiting": partial(waiting_digits, 1.0, "digits-waiting"),
+    "digits-waiting-slow": partial(waiting_digits, 0.1, "digits-waiting-slow"),
 }
 """Tasks of the book's small experiments, which come as they are."""
 
@@ -150,6 +153,12 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
             ),
             Variant("digits-whole", "digits-whole", summary="500 tiny digits, each in one look"),
             Variant("rings", "rings", summary="a disc or the ring around it"),
+            Variant("digits-waiting", "digits-waiting", summary="a tiny digit, after blank rows"),
+            Variant(
+                "digits-waiting-slow",
+                "digits-waiting-slow",
+                summary="the same, a row taking a tenth of a unit of time",
+            ),
         )
     }
 )

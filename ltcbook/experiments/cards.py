@@ -56,6 +56,8 @@ DEFECTS: dict[str, tuple[str, ...]] = {
         _OURS,
         "Validation is on the training part: the question is whether that can be learned.",
     ),
+    "digits-waiting": (_OURS, "The blank rows are all alike, and always eight."),
+    "digits-waiting-slow": (_OURS, "With the clock a neuron's intake of each row changes, too."),
     "rings": (_OURS, "Between disc and ring is a gap, so it can be learned without a mistake."),
     "walker2d-original": (
         "Neither the policies, nor their stages, nor the actions are known.",

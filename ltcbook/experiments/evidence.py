@@ -296,6 +296,8 @@ def _of(row: Row, profile: Profile) -> bool:
         row["solver"] == profile.solver and row["unfolds"] == profile.unfolds
     )
     final, fixed = row["purpose"] == "final", profile.fixed_rate
+    if row["seed"] not in (profile.seeds if final else profile.searching):
+        return False
     if fixed is not None and not (final and row["learning_rate"] == fixed):
         return False  # of another study of the task, which has searched
     budget = plans[0].epochs if final else plans[0].search_epochs

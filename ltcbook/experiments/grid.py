@@ -116,6 +116,7 @@ SIZES: Mapping[str, Sizes] = {
     **dict.fromkeys(WAVES.values(), Sizes(2, 2)),
     "digits-whole": Sizes(64, 10),
     "rings": Sizes(2, 2),
+    **dict.fromkeys(("digits-waiting", "digits-waiting-slow"), Sizes(8, 10)),
 }
 """Of each task, so that a grid can be counted without its data; a test holds it to them."""
 

@@ -125,6 +125,11 @@ class Profile:
     extra: tuple[Cell, ...] = ()
 
     @property
+    def searching(self) -> tuple[int, ...]:
+        """The seeds of the search."""
+        return self.search_seeds or self.seeds[:1]
+
+    @property
     def fixed_rate(self) -> float | None:
         """The one learning rate of a profile that leaves nothing to search; None for others."""
         rate, *others = self.rates

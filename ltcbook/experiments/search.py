@@ -87,8 +87,7 @@ def search_trials(cell: Cell, profile: Profile, rate: float) -> list[Trial]:
     """
     if profile.fixed_rate is not None:
         return []
-    seeds = profile.search_seeds or profile.seeds[:1]
-    return [trained("search", cell, profile, seed, rate) for seed in seeds]
+    return [trained("search", cell, profile, seed, rate) for seed in profile.searching]
 
 
 def chosen_rate(cell: Cell, profile: Profile, find: Finder) -> float | None:

@@ -50,9 +50,12 @@ theirs lies lower or overlaps. The same is asked with 32 neurons. *haste-…*: t
 scan runs. *rings*: flows in the plane, and with one more dimension, learn a disc and the ring
 around it; how many of 2000 fresh points are wrong?
 
+*reading*: the rules of the chapter *Reading digits row by row*, which committed them before its
+seeds; the profile holds what the chapter trained in the page until then.
+
 Chapters: ``artificial_neurons``, ``residual_networks``, ``neural_odes``, ``grammar``,
 ``selective_state_spaces``, ``liquid_time_constants``, ``what_came_after``, ``robots_and_digits``,
-``ct_rnns``, ``what_replicates``.
+``ct_rnns``, ``reading_digits``, ``what_replicates``.
 """
 
 from __future__ import annotations
@@ -254,5 +257,47 @@ RINGS = replace(
     extra=tuple(Cell("rings", Configuration(name), 16) for name in FLOWS.values()),
 )
 
+_READERS = (
+    Cell("digits", REFERENCE, 16),
+    Cell("digits", Configuration("NA-CT-RNN-T", "linear", "scaled"), 16),
+    Cell("digits", Configuration("LSTM"), 16),
+    Cell("digits", FEED_FORWARD, as_large_as(REFERENCE, 16, "digits")),
+)
+READING = replace(
+    _STUDY,
+    name="reading",
+    summary="three networks of 16 neurons, and one without memory, read tiny digits row by row",
+    plans=tuple(
+        TaskPlan(task, (16,), 25, 12, batch_size=32)
+        for task in ("digits", "digits-waiting", "digits-waiting-slow")
+    ),
+    seeds=(10, 11, 12, 13, 14),
+    search_seeds=(200,),
+    rates=(1e-2, 2e-2, 4e-2),
+    lowest_rate=2.5e-3,
+    highest_rate=0.08,
+    patience=None,
+    solver="semi-implicit-euler",
+    unfolds=3,
+    extra=(
+        *_READERS,
+        Cell("digits-waiting", REFERENCE, 16),
+        Cell("digits-waiting-slow", REFERENCE, 16),
+        Cell("digits-waiting", Configuration("LSTM"), 16),
+    ),
+)
+READING_BEFORE = replace(
+    READING,
+    name="reading-before",
+    summary="the round before, of the two whose order it left open",
+    seeds=(0, 1, 2, 3, 4),
+    search_seeds=(100,),
+    extra=_READERS[:2],
+)
+
 _DRAWN_ALL = (SURFACES, DIRECTED, DEPTH, *HASTE.values(), COMMANDS, RINGS)
-STUDIES = (RESTS, FROZEN, LATER, DECISIONS, *UNBOUNDED_AT, *_DRAWN_ALL)
+STUDIES = (
+    *(RESTS, FROZEN, LATER, DECISIONS, *UNBOUNDED_AT),
+    *_DRAWN_ALL,
+    *(READING, READING_BEFORE),
+)
