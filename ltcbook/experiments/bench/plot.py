@@ -24,7 +24,7 @@ def ladder(times: Mapping[str, Mapping[str, float]]) -> Figure:
         if name.endswith(", step")
     }
     names = sorted(steps, key=steps.__getitem__)
-    figure = Figure(figsize=(7.0, 3.5), layout="constrained")
+    figure = Figure(figsize=(4.2, 3.0), layout="constrained")
     axes = figure.subplots()
     # The times stand beside the names, where a phone, too, shows them, and no bar is too short.
     labels = [f"{name}: {steps[name]:.0f} ms" for name in names]
