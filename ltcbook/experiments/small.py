@@ -3,7 +3,8 @@
 What is run, and by which rules, says ``studies``; what else was measured of the networks that came
 of it says ``measures``.
 
-Chapters: ``grammar``, ``liquid_time_constants``, ``what_came_after``, ``ct_rnns``.
+Chapters: ``artificial_neurons``, ``residual_networks``, ``neural_odes``, ``ct_rnns``, ``grammar``,
+``liquid_time_constants``, ``selective_state_spaces``, ``what_came_after``, ``reading_digits``.
 """
 
 from __future__ import annotations
