@@ -98,7 +98,7 @@ def write_index(app: Sphinx) -> None:
             "sections": json.loads(kept(app, document).read_text(encoding="utf-8")),
         }
         for document in dict.fromkeys(order)
-        if kept(app, document).exists()
+        if kept(app, document).exists() and "nosearch" not in app.env.metadata[document]
     ]
     text = json.dumps(pages, ensure_ascii=False, separators=(",", ":"))
     script = Path(app.outdir, "search-texts.js")

@@ -48,8 +48,9 @@ class Trained(NamedTuple):
         model, neurons, rate, bounds: which.
         exploded: for each seed the pass in which it exploded; None if it never did.
 
-    >>> Trained("SA-LTC", 8, 0.1, True, (None,) * 5).exploded[0] is None
-    True
+    >>> five = Trained("SA-LTC", 8, 0.1, True, (None, 2, 3, None, 12))
+    >>> five.soon
+    2
     """
 
     model: str
@@ -57,6 +58,11 @@ class Trained(NamedTuple):
     rate: float
     bounds: bool
     exploded: tuple[int | None, ...]
+
+    @property
+    def soon(self) -> int:
+        """How many exploded within ``SOON`` passes."""
+        return sum(at is not None and at <= SOON for at in self.exploded)
 
 
 def exploded(curve: Curve, above: float) -> int | None:
