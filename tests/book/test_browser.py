@@ -169,7 +169,10 @@ def test_nothing_is_cut_or_covered_and_no_line_begins_with_a_comma(
 @pytest.mark.parametrize("screen", [1280, 1440])
 @pytest.mark.parametrize(
     ("name", "wide"),
-    [("chapters/projects", "#fig-project-solver img"), ("chapters/membrane_equation", ".ltcbook.tug")],
+    [
+        ("chapters/projects", "#fig-project-solver img"),
+        ("chapters/membrane_equation", ".ltcbook.tug"),
+    ],
 )
 def test_what_is_wide_breaks_out_and_the_list_of_headings_makes_room(
     site: str, open_page: Open, screen: int, name: str, wide: str
@@ -191,7 +194,7 @@ def test_what_is_wide_breaks_out_and_the_list_of_headings_makes_room(
     page.locator(".bd-sidebar-secondary .onthispage").hover()
     assert page.locator(".bd-sidebar-secondary nav").bounding_box()["height"] > 100
     page.mouse.move(0, 0)
-    page.locator("section#summary").evaluate(to)
+    page.locator("article section").last.evaluate(to)
     page.wait_for_function(f"!{folded}")
     assert page.locator(".bd-sidebar-secondary").bounding_box()["height"] > 100
 
