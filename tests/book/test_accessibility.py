@@ -71,7 +71,7 @@ def test_on_a_phone_a_figure_that_scrolls_is_reached_by_keys(
 ) -> None:
     page = context.new_page()
     page.set_viewport_size({"width": 390, "height": 800})
-    page.goto((html / "chapters" / "membrane_equation.html").as_uri())
+    page.goto((html / "chapters" / "reading_digits.html").as_uri())
     page.locator(".scrolls[tabindex]").first.wait_for(state="attached")
     page.evaluate(Path(AXE_FILE_PATH).read_text(encoding="utf-8"))
     found = complaints(page.evaluate(RUN, [[[".math"]], ["scrollable-region-focusable"]]))

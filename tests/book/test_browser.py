@@ -216,12 +216,17 @@ def test_the_list_of_headings_makes_room_for_a_piece_that_a_link_leads_to(
         context.close()
 
 
-def test_a_drawn_figure_keeps_its_letters_readable_on_a_phone(site: str, open_page: Open) -> None:
-    page = open_page(site, "chapters/membrane_equation")
+@pytest.mark.parametrize("name", ["chapters/membrane_equation", "chapters/projects"])
+def test_a_drawn_figure_keeps_its_letters_readable_on_a_phone(
+    site: str, open_page: Open, name: str
+) -> None:
+    page = open_page(site, name)
     page.set_viewport_size(PHONE)
     figure = page.locator("figure .scrolls").first
-    # Letters of 11 points in figures of 7 inches: 11 pixels where these are 36 rem wide.
-    assert figure.locator("img").bounding_box()["width"] >= 36 * 16
+    image = figure.locator("img")
+    drawn = image.evaluate("(e) => parseFloat(getComputedStyle(e).getPropertyValue('--drawn'))")
+    letters = 11 / 72 * 96 * image.bounding_box()["width"] / drawn  # of 11 points, in pixels
+    assert letters >= 11
     assert figure.bounding_box()["width"] <= PHONE["width"]
     assert page.locator("figure figcaption").first.bounding_box()["width"] <= PHONE["width"]
     assert _settled_width(page, PHONE["width"]) <= PHONE["width"]

@@ -195,6 +195,7 @@ def test_every_chosen_rate_has_a_worse_one_on_both_sides(name: str) -> None:
         for row in rows:
             if (
                 row["purpose"] == "search"
+                and row["seed"] in profile.searching
                 and row["budget"] == plan.search_epochs
                 and row["rollouts"] == final["rollouts"]
                 and all(row[key] == final[key] for key in same)
