@@ -5,12 +5,11 @@ Chapter: ``ct_rnns``.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import torch
 
-from ltcbook.data.sequences import Scaler, Sequences
+from ltcbook.data.own import made_task
+from ltcbook.data.sequences import Sequences
 from ltcbook.data.tasks import TaskData
 
 __all__ = ["click_task", "clicks"]
@@ -45,8 +44,5 @@ def click_task() -> TaskData:
     >>> len(click_task().test)
     1024
     """
-    scaler = Scaler(torch.zeros(1, dtype=torch.float64), torch.ones(1, dtype=torch.float64))
-    training, validation, test = clicks(256, 0), clicks(256, 1), clicks(1024, 2)
-    task = TaskData(training, validation, test, 1, 1, "mse", scaler, None, {}, "clicks")
-    made = {"made": "by ltcbook.data.clicks", "fingerprint": task.fingerprint}
-    return replace(task, provenance=made)
+    parts = clicks(256, 0), clicks(256, 1), clicks(1024, 2)
+    return made_task(parts, 1, "mse", "clicks", __name__)

@@ -5,11 +5,10 @@ Chapter: ``selective_state_spaces``.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import torch
 
-from ltcbook.data.sequences import Scaler, Sequences
+from ltcbook.data.own import made_task
+from ltcbook.data.sequences import Sequences
 from ltcbook.data.tasks import TaskData
 
 __all__ = ["command_task", "commands"]
@@ -45,8 +44,5 @@ def command_task() -> TaskData:
     >>> len(command_task().train)
     1600
     """
-    scaler = Scaler(torch.zeros(3, dtype=torch.float64), torch.ones(3, dtype=torch.float64))
-    training, validation, test = commands(1600, 0), commands(128, 10_000), commands(128, 20_000)
-    task = TaskData(training, validation, test, 3, 1, "mse", scaler, None, {}, "commands")
-    made = {"made": "by ltcbook.data.commands", "fingerprint": task.fingerprint}
-    return replace(task, provenance=made)
+    parts = commands(1600, 0), commands(128, 10_000), commands(128, 20_000)
+    return made_task(parts, 1, "mse", "commands", __name__)

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from ltcbook.data.digits import tiny_digits
-from ltcbook.data.sequences import Scaler, Sequences
-from ltcbook.data.tasks import LossName, TaskData
+from ltcbook.data.own import made_task
+from ltcbook.data.sequences import Sequences
+from ltcbook.data.tasks import TaskData
 
 __all__ = ["ring_task", "rings", "surface_task", "surfaces", "wave_task", "waves", "whole_digits"]
 
@@ -83,7 +83,7 @@ def surface_task(target: Callable[[Tensor], Tensor], name: str) -> TaskData:
         return Sequences(u, y, None, torch.arange(sequences).repeat(copies))
 
     parts = part(grid, 1, STEPS), part(chosen, 1), part(tested, _TESTED // _CHOSEN)
-    return _task(parts, 2, "mse", name)
+    return made_task(parts, 2, "mse", name, __name__)
 
 
 def wave_task(directions: int, draw: int, name: str) -> TaskData:
@@ -114,7 +114,7 @@ def whole_digits() -> TaskData:
 
     known = part(digits.train_images[:500], digits.train_labels[:500])
     test = part(digits.test_images, digits.test_labels)
-    return _task((known, known, test), 10, "cross_entropy", "digits-whole")
+    return made_task((known, known, test), 10, "cross_entropy", "digits-whole", __name__)
 
 
 def rings(count: int, seed: int) -> tuple[Tensor, Tensor]:
@@ -144,14 +144,5 @@ def ring_task() -> TaskData:
         points, disc = rings(count, seed)
         return Sequences(points[:, None], disc, None, torch.arange(count))
 
-    return _task((part(200, 0), part(200, 2), part(2000, 1)), 2, "cross_entropy", "rings")
-
-
-def _task(
-    parts: tuple[Sequences, Sequences, Sequences], outputs: int, loss: LossName, name: str
-) -> TaskData:
-    size = parts[0].inputs.shape[-1]
-    scaler = Scaler(torch.zeros(size, dtype=torch.float64), torch.ones(size, dtype=torch.float64))
-    task = TaskData(*parts, size, outputs, loss, scaler, None, {}, name)
-    made = {"made": "by ltcbook.data.points", "fingerprint": task.fingerprint}
-    return replace(task, provenance=made)
+    parts = part(200, 0), part(200, 2), part(2000, 1)
+    return made_task(parts, 2, "cross_entropy", "rings", __name__)

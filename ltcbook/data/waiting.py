@@ -10,6 +10,7 @@ from dataclasses import replace
 import torch
 
 from ltcbook.data import tasks
+from ltcbook.data.own import signed
 from ltcbook.data.sequences import Sequences
 from ltcbook.data.tasks import TaskData
 
@@ -38,8 +39,8 @@ def waiting_digits(span: float, name: str) -> TaskData:
     torch.Size([250, 16, 8])
     """
     digits = tasks.load("digits")
-    parts = (waiting(part, BLANKS, span) for part in (digits.train, digits.validation, digits.test))
-    train, validation, test = parts
+    train, validation, test = (
+        waiting(part, BLANKS, span) for part in (digits.train, digits.validation, digits.test)
+    )
     task = replace(digits, train=train, validation=validation, test=test, name=name, provenance={})
-    made = {"made": "by ltcbook.data.waiting", "fingerprint": task.fingerprint}
-    return replace(task, provenance=made)
+    return signed(task, __name__)

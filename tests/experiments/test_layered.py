@@ -52,9 +52,15 @@ def test_a_pass_is_fifty_steps_of_adam_on_all_points():
 
 
 def test_names_say_what_is_trained():
+    for cell in DEPTH.cells():
+        recipe = trained("final", cell, DEPTH, 0, 0.01).recipe()
+        network = recipe.build(64, 10, seed=0, init=cell.configuration.init)
+        name, depth, *_ = cell.configuration.model.replace(",", "").split()
+        assert (len(network.cell.body.layers), network.cell.body.residual) == (
+            int(depth),
+            name == "ResNet",
+        )
     for kind, configuration in DEEP.items():
-        recipe = trained("final", next(iter(DEPTH.cells())), DEPTH, 0, 0.01).recipe()
-        assert isinstance(recipe, LayeredRecipe)
         deep = configuration(8)
         one = CONTENDERS[deep.model]
         assert one.options["depth"] == 8
